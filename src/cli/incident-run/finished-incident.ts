@@ -4,6 +4,7 @@ import type { Finding } from '../../incident/finding/finding.ts'
 import { type Incident, replay } from '../../incident/incident.ts'
 import type { Span } from '../../incident/values/block.ts'
 import { Failure } from '../../incident/values/failure.ts'
+import { given } from '../../incident/values/given.ts'
 import { epochOf, isBefore, wholeSecond } from '../../incident/values/instant.ts'
 import type { Responder } from '../../response/ports.ts'
 import { type NextCommands, openAnew } from '../continuation.ts'
@@ -14,46 +15,54 @@ import { type ConnectedAccount, isSameAccount } from './resume.ts'
 /** Gets an incident that a response leaves out, and why it cannot be relied on. */
 type LeftOut = (id: string, why: string) => void
 
-/**
- * The incidents of this machine that were opened on one finding in one account, or on its access key by a report. Damaged ones are left
- * out, and harm no other.
- */
-export const incidentsOn = async (
+/** What a state root holds of earlier responses to a finding. */
+export interface EarlierIncidents {
+  /** Opened on the finding, or where one of the two is a report, on its access key or on what was reported. */
+  readonly same: readonly Incident[]
+  /** The incident that was opened first on another actor of the attack sequence. */
+  readonly linkedTo?: string
+}
+
+/** The earlier incidents of one account on one finding: each journal is read once. Damaged ones are left out, and harm no other. */
+export const earlierIncidents = async (
   found: FoundFinding,
   root: string,
   place: ConnectedAccount,
   leftOut: LeftOut = () => {},
-): Promise<readonly Incident[]> => {
-  const incidents: Incident[] = []
+): Promise<EarlierIncidents> => {
+  const same: Incident[] = []
+  const linked: Incident[] = []
   for await (const { id, entries, damage } of knownIncidents(root)) {
     if (damage !== undefined) {
       leftOut(id, damage)
       continue
     }
     const known = replay(entries)
-    if (known.facts.finding && isSameMatter(known.facts.finding, found) && isSameAccount(known, place)) incidents.push(known)
-  }
-  return incidents
-}
-
-/** The incident that was opened first on another actor of the attack sequence. Undefined where there is none. */
-export const linkedIncident = async (found: FoundFinding, root: string, place: ConnectedAccount): Promise<string | undefined> => {
-  if (found.finding.otherActors === undefined) return undefined
-  const linked: Incident[] = []
-  for await (const { entries, damage } of knownIncidents(root)) {
-    const known = damage === undefined ? replay(entries) : undefined
-    const other = known?.facts.finding
-    if (known && other?.finding.id === found.finding.id && !isSameMatter(other, found) && isSameAccount(known, place))
-      linked.push(known)
+    const other = known.facts.finding
+    if (!other || !isSameAccount(known, place)) continue
+    if (isSameMatter(other, found)) same.push(known)
+    else if (found.finding.otherActors !== undefined && other.finding.id === found.finding.id) linked.push(known)
   }
   const [first] = linked.sort((a, b) => (a.openedAt && b.openedAt ? epochOf(a.openedAt) - epochOf(b.openedAt) : 0))
-  return first?.linkedTo ?? first?.id
+  return { same, ...given({ linkedTo: first?.linkedTo ?? first?.id }) }
 }
 
-/** One finding, and of an attack sequence one actor; or one key where one of the two is a report. */
-const isSameMatter = (a: FoundFinding, b: FoundFinding): boolean =>
-  (a.finding.id === b.finding.id && (a.finding.otherActors === undefined || a.finding.accessKeyId === b.finding.accessKeyId)) ||
-  ((a.source === 'reported' || b.source === 'reported') && a.finding.accessKeyId === b.finding.accessKeyId)
+/** One finding, and of an attack sequence one actor; or one key, or one report without a key, where one of the two is a report. */
+const isSameMatter = (a: FoundFinding, b: FoundFinding): boolean => {
+  if (a.finding.id === b.finding.id && (a.finding.otherActors === undefined || isSameActor(a.finding, b.finding))) return true
+  if (a.source !== 'reported' && b.source !== 'reported') return false
+  const [one, other] = [a.finding.accessKeyId, b.finding.accessKeyId]
+  return one === undefined || other === undefined ? isSameReport(a.report, b.report) : one === other
+}
+
+/** Two actors without a key are told apart by whose they are. */
+const isSameActor = (a: Finding, b: Finding): boolean =>
+  a.accessKeyId === b.accessKeyId &&
+  (a.accessKeyId !== undefined || (a.principalId === b.principalId && a.userName === b.userName))
+
+/** No key says nothing about whose credentials they are: what was reported does. */
+const isSameReport = (a: FoundFinding['report'], b: FoundFinding['report']): boolean =>
+  a !== undefined && b !== undefined && a.by === b.by && a.name === b.name
 
 /** Whether the last run on an incident finished, and confirmed everything that it claims. */
 export const isFinished = ({ ended }: Incident): boolean => ended?.exitCode === endOf(FINISHED).exitCode

@@ -22,12 +22,11 @@ import { type EvidenceKeeper, evidenceStoreInMemory } from './evidence-store.ts'
 import {
   askAfterFalseAlarm,
   askForSecondResponse,
+  earlierIncidents,
   falseAlarmSpans,
-  incidentsOn,
   isFalseAlarm,
   isFinished,
   lastFinished,
-  linkedIncident,
 } from './finished-incident.ts'
 import { entriesToResume } from './incident-files.ts'
 import { nameIncident } from './incident-id.ts'
@@ -66,7 +65,10 @@ export const runIncident = async (run: IncidentRun): Promise<CommandEnding> => {
   const search = await findFinding(run)
   const found = search.result.incident.facts.finding
   if (!found) return endingOfRun(run, search.result, { incident: '', writes: 0 })
-  const same = run.kind === 'drill' ? [] : await incidentsOn(found, root, connection, (id, why) => view.hear(leftOut(id, why)))
+  const { same, linkedTo } =
+    run.kind === 'drill'
+      ? { same: [], linkedTo: undefined }
+      : await earlierIncidents(found, root, connection, (id, why) => view.hear(leftOut(id, why)))
   const open = same.find((one) => !isFinished(one))?.id
   if (open) {
     view.hear({ type: 'note', text: `incident ${open} on this finding is still open; this run continues it` })
@@ -85,7 +87,6 @@ export const runIncident = async (run: IncidentRun): Promise<CommandEnding> => {
     const left = await askForSecondResponse(second)
     if (left) return leaveFinished(run, finished, left)
   }
-  const linkedTo = run.kind === 'drill' ? undefined : await linkedIncident(found, root, connection)
   if (linkedTo !== undefined)
     view.hear({ type: 'note', text: `this is another actor of the attack sequence of incident ${linkedTo}; the two are linked` })
   return workOn(run, incident ?? newId, { ...search, ...given({ linkedTo }) })
