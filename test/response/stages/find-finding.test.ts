@@ -188,6 +188,23 @@ describe('find-finding reads a finding in a file', () => {
     expect(gone.finding.remarks.join()).toContain('GuardDuty does not return this finding')
   })
 
+  it('an original that is an attack sequence is read for the actor that Security Hub names, and not for the first', async () => {
+    const built = await build('custom-threat-list')
+    const main = mainOf(built) as unknown as Record<string, object>
+    const user = { Name: 'bob', Uid: 'AIDAXCSEC6TNEXAMPLE1', Type: 'IAMUser', CredentialUid: 'AKIAXCSEC6TNEXAMPLE1' }
+    const session = { Name: 'web-app', Uid: principalOf(built), Type: 'AssumedRole', CredentialUid: KEY }
+    const actors = [
+      { Id: 'a', User: user },
+      { Id: 'b', User: session },
+    ]
+    const Service = { ...main.Service, Action: undefined, Detection: { Sequence: { Actors: actors } } }
+    const Type = 'AttackSequence:IAM/CompromisedCredentials'
+    Object.assign(main, { Type, Resource: { ResourceType: 'AttackSequence' }, Service })
+    const fact = await inSecurityHub(built, principalOf(built))
+    expect(fact.disputed).toBeUndefined()
+    expect(fact).toMatchObject({ source: 'guardduty', finding: { accessKeyId: KEY, otherActors: [{ userName: 'bob' }] } })
+  })
+
   it('an original that names another session disputes Security Hub’s', async () => {
     const built = await standard()
     const fact = await inSecurityHub(built, 'AROAXCSEC6TNB2WZPQ7LK:i-0aa1b2c3d4e5f6071')

@@ -3,6 +3,7 @@ import { unreadReason } from '../../../aws/failure.ts'
 import type { FoundFinding } from '../../../incident/facts/facts.ts'
 import type { Finding } from '../../../incident/finding/finding.ts'
 import { Failure } from '../../../incident/values/failure.ts'
+import { given } from '../../../incident/values/given.ts'
 import type { Context } from '../../stage.ts'
 import { doubtsAbout } from './doubtful.ts'
 import { type Gaps, search } from './search.ts'
@@ -72,20 +73,22 @@ const FORMS = { ASFF: 'Security Hub’s form (ASFF)', OCSF: 'the OCSF form' } as
  * what was given, or disputes it. Where GuardDuty does not return it, what was given stands; a remark says which.
  */
 export const originalOfFinding = async (
-  { finding: given }: FoundFinding,
+  { finding: written }: FoundFinding,
   context: Context,
 ): Promise<(found: FoundFinding) => FoundFinding> => {
-  const form = FORMS[given.writtenAs ?? 'ASFF']
+  const form = FORMS[written.writtenAs ?? 'ASFF']
   const remarked = (why: string) => (found: FoundFinding) => ({
     ...found,
     finding: { ...found.finding, remarks: [...new Set([...found.finding.remarks, why])] },
   })
   try {
-    const asked = { by: 'finding-id' as const, id: given.arn ?? given.id }
+    // Neither form has the actors of an attack sequence: the key says which of them is responded to.
+    const { id, arn = id, accessKeyId } = written
+    const asked = { by: 'finding-id' as const, id: arn, ...given({ accessKeyId }) }
     const [original] = await search(asked, context, { unreadable: [], notRead: [] })
     if (!original) return remarked(`GuardDuty does not return this finding: ${form} is all that is known of it`)
     const { finding, raw } = original
-    const disputed = disputeOver(given, finding, `${form} says`)
+    const disputed = disputeOver(written, finding, `${form} says`)
     if (disputed !== undefined) return (fact) => ({ ...fact, disputed })
     const remarks = [...finding.remarks, `GuardDuty’s own finding takes the place of ${form}`]
     const document = await context.keep('finding', raw)
