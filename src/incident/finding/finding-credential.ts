@@ -18,6 +18,9 @@ export interface CredentialMembers {
 
 const NAME = /^[\w+=,.@-]{1,64}$/
 
+/** What EC2 calls its own sessions for an instance, such as `aws:ec2-instance` ("Instance identity roles"). No role of IAM has a colon. */
+const OF_EC2_ITSELF = /^aws:ec2-[\w-]{1,56}$/
+
 /** Both spellings: `AssumedRole` as in CloudTrail, `ASSUMED_ROLE` as in the details of anomalies. */
 const USER_TYPES: Readonly<Record<string, UserType>> = {
   root: 'Root',
@@ -41,9 +44,11 @@ const accessKeyIn = (member: Member, remark: Remark): string | undefined => {
   return text === undefined || isGenerated(text) ? text : checkedAccessKeyId(text, `The finding's ${member.path}`, remark)
 }
 
+const isOfUser = (userType: UserType): boolean => userType === 'IAMUser' || userType === 'FederatedUser'
+
 const userNameIn = (member: Member, userType: UserType, remark: Remark): string | undefined => {
   const name = filledText(member)
-  if (name === undefined || NAME.test(name)) return name
+  if (name === undefined || NAME.test(name) || (!isOfUser(userType) && OF_EC2_ITSELF.test(name))) return name
   const why = `it holds ${quoted(name)}, and a name has 1 to 64 letters, digits and any of _+=,.@-`
   if (['IAMUser', 'AssumedRole', 'Role', 'FederatedUser'].includes(userType))
     throw refusal(`The finding's ${member.path} is not the name of a user or role`, why)

@@ -58,7 +58,7 @@ const credentialsIn = (sequence: Member): readonly CredentialMembers[] => {
 /** Some exports keep the actor only in the text: "… for IAMUser/name with principalId AIDA… in account …". */
 const credentialInText = (finding: Member): CredentialMembers | undefined => {
   const description = at(finding, 'description')
-  const parts = /\b(\w{4,32})\/([\w+=,.@-]{1,64}) with principalId ([\w+=,.@:-]{1,128})/.exec(wordOf(description))
+  const parts = /\b(\w{4,32})\/((?:aws:ec2-)?[\w+=,.@-]{1,64}) with principalId ([\w+=,.@:-]{1,128})/.exec(wordOf(description))
   if (parts === null) return undefined
   const part = (index: number): Member => ({ path: description.path, value: parts[index] })
   return { accessKeyId: nothing, principalId: part(3), userName: part(2), userType: part(1) }

@@ -228,4 +228,22 @@ describe('a finding says which account and VPC endpoint a call came through', ()
     expect(actionOf('VpcEndpointAccountId', '444455556666')).toMatchObject({ vpcEndpointAccountId: '444455556666' })
     expect(actionOf('VpcEndpointId', 'endpoint')).not.toHaveProperty('vpcEndpointId')
   })
+
+  it.each(['AssumedRole', 'Role', undefined])(
+    'has the name of what EC2 itself uses for an instance, which is no role’s, of user type %s',
+    (type) => {
+      const document = changed([`${DETAILS}.UserName`, 'aws:ec2-instance'], [`${DETAILS}.UserType`, type])
+      expect(narrowFinding(document)).toMatchObject({ userName: 'aws:ec2-instance', remarks: [] })
+    },
+  )
+
+  it.each([
+    ['AssumedRole', 'aws:lambda-x'],
+    ['AssumedRole', 'aws:ec2-`id`'],
+    ['IAMUser', 'aws:ec2-instance'],
+    ['FederatedUser', 'aws:ec2-instance'],
+  ])('of user type %s is refused with the name %s', (type, name) => {
+    const document = changed([`${DETAILS}.UserName`, name], [`${DETAILS}.UserType`, type])
+    expect(() => narrowFinding(document)).toThrow('is not the name of a user or role')
+  })
 })
