@@ -72,6 +72,15 @@ describe('the bytes of a log file', () => {
     expect(terms.met.own).toBe(true)
   })
 
+  it('give a record that names a principal of another kind whose text is one of the addresses', () => {
+    const about = callBy(sessionOf('ASIASTRANGER00000001', 'other'), {
+      sourceIPAddress: '10.0.0.1',
+      requestParameters: { userName: '203.0.113.9' },
+    })
+    const terms = termsOf([...addresses, { kind: 'user', value: '203.0.113.9' }])
+    expect(taken(delivered([about]), terms)).toEqual([about])
+  })
+
   it('give only records of the APIs that count, whatever else they name', () => {
     const deletion = stolenCall({ eventName: 'DeleteUser', eventID: 'a' })
     const hidden = stolenCall({ eventName: 'GetUser', requestParameters: { eventName: 'DeleteUser' }, eventID: 'b' })

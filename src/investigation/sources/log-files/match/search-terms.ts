@@ -55,7 +55,10 @@ export const searchTermsFor = (
     keyGroups,
     characters: charactersOf(texts),
   }
-  const addresses = new Set(principals.flatMap(({ kind, value }) => (kind === 'ip' && !ownTexts.has(value) ? [value] : [])))
+  // A user may be called like an address: records that name it are not all calls from there.
+  const otherKinds = new Set(principals.filter(({ kind }) => kind !== 'ip').flatMap(textsOf))
+  const isAddressOnly = (text: string): boolean => !ownTexts.has(text) && !otherKinds.has(text)
+  const addresses = new Set(principals.flatMap(({ kind, value }) => (kind === 'ip' && isAddressOnly(value) ? [value] : [])))
   if (addresses.size < FEW_ADDRESSES) return terms
   const others = searched.filter(({ text }) => !addresses.has(text)).map(({ search }) => search)
   return { ...terms, addresses: { values: addresses, otherTerms: { ...terms, texts: others } } }
