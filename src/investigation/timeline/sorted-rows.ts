@@ -72,7 +72,7 @@ export const sortedRows = (most: number = MOST_HELD): SortedRows => {
   const all = (): Generator<TimelineRow> => withoutCopies(merged([linesInOrder(held), ...runs.flat().map(linesOfRun)]))
   return {
     rows: all,
-    indexed: () => indexRows(pathOf('all'), all()),
+    indexed: () => indexRows(pathOf(`all-${made++}`), all()),
     add: (row) => {
       const next = { key: keyOfRow(row), line: redactJson(JSON.stringify(row)) }
       const size = Buffer.byteLength(next.line)
@@ -156,7 +156,10 @@ const indexRows = (path: string, rows: Iterable<TimelineRow>): IndexedRows => {
       readSync(file, bytes, 0, length, from)
       return JSON.parse(bytes.toString('utf8'))
     },
-    close: () => closeSync(file),
+    close: () => {
+      closeSync(file)
+      rmSync(path, { force: true })
+    },
   }
 }
 

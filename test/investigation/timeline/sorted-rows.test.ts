@@ -77,6 +77,24 @@ describe('rows of a timeline', () => {
     sorted.dispose()
   })
 
+  it('are found by their place each time that a screen opens, with one before it open or closed, and leave no file behind', () => {
+    const rows = Array.from({ length: 9 }, (_, index) => rowLike({ id: `id-${index}` }))
+    const sorted = sortedRows(4)
+    for (const each of rows) sorted.add(each)
+    const first = sorted.indexed()
+    const second = sorted.indexed()
+    expect([first.row(8), second.row(8)]).toEqual([rows[8], rows[8]])
+    first.close()
+    expect(second.row(0)).toEqual(rows[0])
+    second.close()
+    const third = sorted.indexed()
+    expect(third.count).toBe(9)
+    third.close()
+    const [inside = ''] = readdirSync(folder)
+    expect(readdirSync(join(folder, inside)).filter((name) => name.startsWith('all'))).toEqual([])
+    sorted.dispose()
+  })
+
   it('lie in files that only this user may read, and that are gone in the end', () => {
     const sorted = sortedRows(2)
     for (let index = 0; index < 5; index += 1) sorted.add(rowLike())
