@@ -15,6 +15,19 @@ export const awsCommandFor =
       ...(endpoint === undefined ? [] : [`--endpoint-url ${shellWord(endpoint)}`]),
     ].join(' ')
 
+/** Whether it is a command of the AWS CLI: a remedy can be a sentence, and a command line can open an editor. */
+export const isAwsCommand = (text: string): boolean => text.startsWith('aws ')
+
+/** The command line, joined by `&&`, with each of its AWS commands changed, without the file that its output goes into. */
+export const eachAwsCommand = (line: string, change: (command: string) => string): string =>
+  line
+    .split(' && ')
+    .map((part) => {
+      const [file = ''] = / > \S+$/.exec(part) ?? []
+      return isAwsCommand(part) ? change(part.slice(0, part.length - file.length)) + file : part
+    })
+    .join(' && ')
+
 /** Stops an instance, waits until it is stopped, and starts it: it then gets new credentials. */
 export const restartCommand = (aws: AwsCommand, instanceId: string, region: string | undefined): string =>
   [

@@ -1,4 +1,4 @@
-import { type AwsCommand, awsCommandFor, restartCommand } from './aws-command.ts'
+import { type AwsCommand, awsCommandFor, eachAwsCommand, restartCommand } from './aws-command.ts'
 import type { Consumer } from './facts/facts.ts'
 import { whyNotTheInstance } from './facts/issue.ts'
 import { NO_WAY_BACK_UNPROVEN, type WayBack, waysBack } from './facts/persistence.ts'
@@ -101,12 +101,8 @@ const wayBackToDo = (way: WayBack, aws: AwsCommand): StillToDo => {
     : { kind: 'way-back', sentence: [...what, `. ${way.remedy.sentence}`] }
 }
 
-/** A remedy as it is run in the account of the incident: `aws …`, or several joined by `&&`. */
-const placed = (remedy: string, aws: AwsCommand): string =>
-  remedy
-    .split(' && ')
-    .map((one) => aws(one.replace(/^aws /, '')))
-    .join(' && ')
+/** A remedy as it is run in the account of the incident; what is no AWS command, as the editor, stays as it is. */
+const placed = (remedy: string, aws: AwsCommand): string => eachAwsCommand(remedy, (one) => aws(one.slice('aws '.length)))
 
 const wayBackLine = (way: WayBack): readonly Span[] => {
   switch (way.kind) {

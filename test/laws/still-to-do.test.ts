@@ -1,10 +1,16 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Entry } from '../../src/incident/entry.ts'
 import { type Incident, lookAgain, replay } from '../../src/incident/incident.ts'
 import { type StillToDo, type StillToDoKind, stillToDo } from '../../src/incident/still-to-do.ts'
 import type { Instant } from '../../src/incident/values/instant.ts'
 import { rawLine } from '../../src/incident/values/show.ts'
+import { editedDocument } from '../../src/investigation/persistence/rule.ts'
 import { breaks } from '../faults/kinds.ts'
+import { examinedLike, persistenceLike } from '../support/artefacts.ts'
 import { nobody, runInMemory } from '../support/run-in-memory.ts'
 import { buildQuick } from './whole-run.ts'
 
@@ -160,6 +166,41 @@ describe('what is left to do after a whole run', () => {
     const elsewhere = leftAfter({ ...incident, setting: { ...setting, profile: 'ir', endpoint: 'http://127.0.0.1:4599' } })
     for (const { command = '' } of elsewhere.filter((one) => one.command?.startsWith('aws ')))
       for (const one of command.split(' && ')) expect(one).toMatch(/ --profile ir --endpoint-url http:\/\/127\.0\.0\.1:4599/)
+  })
+})
+
+describe('a remedy of several commands', () => {
+  const { setting, facts, ...incident } = replay(journal)
+  if (!setting) throw new Error('no setting')
+  const commandOf = (remedyCommand: string): string | undefined => {
+    const examined = examinedLike('there', { remedy: { command: remedyCommand } })
+    const at = { setting: { ...setting, profile: 'ir', endpoint: 'http://127.0.0.1:4599' } }
+    const persistence = persistenceLike({ artefacts: [examined] })
+    return leftAfter({ ...incident, ...at, facts: { ...facts, persistence } }).find(({ kind }) => kind === 'way-back')?.command
+  }
+  const OPTIONS = ' --profile ir --endpoint-url http://127.0.0.1:4599'
+
+  it('has the account at each of its AWS commands, and leaves the editor between them as it is', () => {
+    const read = 'aws iam get-role --role-name web-app'
+    const write = 'aws iam update-assume-role-policy --role-name web-app --policy-document'
+    expect(commandOf(editedDocument(read, 'trust-policy.json', write))).toBe(
+      `${read}${OPTIONS} > trust-policy.json && "\${EDITOR:-vi}" trust-policy.json && ${write} file://trust-policy.json${OPTIONS}`,
+    )
+  })
+
+  it('runs in a shell with the programs that it names', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'remedy-'))
+    writeFileSync(join(folder, 'aws'), '#!/bin/sh\necho "$@" >> log\necho "document of $3"\n', { mode: 0o755 })
+    writeFileSync(join(folder, 'editor'), '#!/bin/sh\necho edited >> "$1"\n', { mode: 0o755 })
+    const env = { PATH: `${folder}:${process.env.PATH}`, EDITOR: 'editor' }
+    try {
+      const line = commandOf(editedDocument('aws s3 get', 'policy.json', 'aws s3 put')) ?? 'exit 1'
+      execFileSync('sh', ['-c', line], { cwd: folder, env })
+      expect(readFileSync(join(folder, 'policy.json'), 'utf8')).toBe('document of --profile\nedited\n')
+      expect(readFileSync(join(folder, 'log'), 'utf8')).toBe(`s3 get${OPTIONS}\ns3 put file://policy.json${OPTIONS}\n`)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 })
 

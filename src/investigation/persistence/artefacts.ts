@@ -1,3 +1,4 @@
+import { eachAwsCommand, isAwsCommand } from '../../incident/aws-command.ts'
 import type { PersistenceArtefact, Remedy } from '../../incident/facts/activity-rows.ts'
 import type { Gravity } from '../../incident/facts/gravity.ts'
 import { given } from '../../incident/values/given.ts'
@@ -77,12 +78,10 @@ const matchRule = (record: CloudTrailRecord): Match | undefined => {
   const rule = PERSISTENCE_RULES.get(eventKeyOf(record.eventSource, record.eventName))
   if (!rule || (rule.when && !rule.when(record.request ?? {}))) return undefined
   const remedies = [rule.remedy].flat()
-  const template = remedies.find((remedy) => isCommand(remedy) && isNamedIn(remedy, record))
+  const template = remedies.find((remedy) => isAwsCommand(remedy) && isNamedIn(remedy, record))
   const command = template === undefined ? undefined : commandOf(template, record)
   return { record, rule, remedies, ...given({ command, payload: payloadOf(record) }) }
 }
-
-const isCommand = (template: string): boolean => template.startsWith('aws ')
 
 /** Policies and groups that the session made into administrators: whoever is put on them becomes one. */
 const administratorsIn = (matches: readonly (Match | undefined)[]): ReadonlySet<string> =>
@@ -159,23 +158,16 @@ const remedyOf = ({ record, rule: { note }, remedies, command, payload }: Match)
   if (payload?.isSafe) return { sentence: 'Nothing to switch on again. Compare the setting with its template.' }
   const region = regionOption(record)
   if (command && region !== undefined)
-    return { command: inRegion(command.command, region), ...given({ note: note || undefined }) }
+    return { command: eachAwsCommand(command.command, (one) => one + region), ...given({ note: note || undefined }) }
   const revoke = revokeByRule(record)
   if (revoke !== undefined && region !== undefined) return { command: revoke + region }
   const [first = ''] = remedies
-  if (!isCommand(first)) return { sentence: first }
+  if (!isAwsCommand(first)) return { sentence: first }
   const name = first.split(' ', 3).join(' ')
   return {
     sentence: `Use ${name}: the record lacks a name that the command needs, or has an unusual one. Look at what is there first.`,
   }
 }
-
-/** The command line with the option at each of its AWS commands, before what goes into a file. */
-const inRegion = (line: string, option: string): string =>
-  line
-    .split(' && ')
-    .map((command) => (isCommand(command) ? command.replace(/(?: > \S+)?$/, (file) => option + file) : command))
-    .join(' && ')
 
 /** `--region` of the record, nothing for a global service; undefined when the record does not name an AWS Region. */
 const regionOption = (record: CloudTrailRecord): string | undefined => {
