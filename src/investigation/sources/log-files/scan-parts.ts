@@ -112,14 +112,18 @@ const scanPart = async <State>(
     if (first.length > 0 || part.faults.length === 0) scanBlock(scan, first, buffers, matchers)
   } else if (isLines(first)) await scanLines(part, scan, buffers, matchers)
   else if (!(await scanDelivered(part, first, scan, buffers, matchers))) await scanPieces(part, first, scan, matchers)
-  const lines = scan.lines && lineFault(scan.lines)
-  const packed = part.faults.length > 0 ? part.faults.join(', and ') : undefined
-  const fault = packed ?? lines ?? scan.fault ?? faultOfEmpty(scan.events, scan.head, scan.mention)
-  const { why } = sentencesFor([name, ...part.path].join('!'), fault, scan.events, scan.undated)
+  const { why, ...scanned } = partScanned(scan, [name, ...part.path].join('!'), part.faults)
   const where = part.path.length === 0 ? '' : `${part.path.join('!')}: `
+  return { ...scanned, ...given({ why: why === undefined ? undefined : `${where}${why}` }) }
+}
+
+const partScanned = (scan: PartScan, name: string, faults: readonly string[]): ScannedPart => {
+  const lines = scan.lines && lineFault(scan.lines)
+  const packed = faults.length > 0 ? faults.join(', and ') : undefined
+  const fault = packed ?? lines ?? scan.fault ?? faultOfEmpty(scan.events, scan.head, scan.mention)
   return {
     ...{ events: scan.events, found: scan.found, isMention: scan.mention !== undefined && !scan.isOwn && scan.events > 0 },
-    ...given({ why: why === undefined ? undefined : `${where}${why}` }),
+    ...sentencesFor(name, fault, scan.events, scan.undated),
   }
 }
 
@@ -234,18 +238,33 @@ const scanParquet = async <State>(part: FilePart, scan: PartScan, matchers: Matc
   }
   const slice = (start: number, end?: number) => new Uint8Array(bytes.subarray(start, end)).buffer
   await scanRows({ byteLength: bytes.length, slice }, part.faults, scan, matchers)
-  if (!scan.isOwn) scan.mention = termIn(bytes, matchers)
 }
 
 const scanRows = async <State>(file: AsyncBuffer, faults: string[], scan: PartScan, matchers: Matchers<State>): Promise<void> => {
   const { parquetRows } = await import('./containers/parquet.ts')
   const counting = recordCounting(matchers, scan.found)
   for await (const rows of parquetRows(file, (fault) => void (faults.includes(fault) || faults.push(fault))))
-    for (const document of rows.flatMap(recordDocuments)) {
-      scan.events += 1
-      counting.take(document)
+    for (const row of rows) {
+      const documents = recordDocuments(row)
+      scan.events += documents.length
+      for (const document of documents) counting.take(document)
+      // The bytes of a column are compressed: what a row without a record names shows in its values only.
+      if (documents.length === 0) scan.mention ??= termIn(Buffer.from(JSON.stringify(row)), matchers)
     }
   Object.assign(scan, { undated: counting.undated(), isOwn: counting.isOwn() })
+  if (!scan.isOwn) scan.mention ??= await termInFile(file, matchers)
+}
+
+/** Blocks overlap: a term can stand where one ends. */
+const LONGEST_TERM = 2 ** 12
+
+const termInFile = async <State>(file: AsyncBuffer, matchers: Matchers<State>): Promise<string | undefined> => {
+  for (let at = 0; at < file.byteLength; at += BLOCK) {
+    const block = await file.slice(at, Math.min(file.byteLength, at + BLOCK + LONGEST_TERM))
+    const term = termIn(Buffer.from(block), matchers)
+    if (term !== undefined) return term
+  }
+  return undefined
 }
 
 /** Scans a Parquet file of any size on a disk: its row groups are in memory one at a time. */
@@ -260,7 +279,5 @@ export const scanParquetFile = async <State>(path: string, size: number, matcher
   } finally {
     file.close()
   }
-  const fault = faults.length > 0 ? faults.join(', and ') : undefined
-  const { events, found, undated } = scan
-  return { ...{ bytes: size, searched, events, found }, ...sentencesFor(path, fault, events, undated) }
+  return merged([partScanned(scan, path, faults)], size, searched)
 }

@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { deflateRawSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { fileOnDisk, parquetRows } from '../../../../src/investigation/sources/log-files/containers/parquet.ts'
-import { delivered, gzipped, idsIn, idsOf, scanFor, stolenCall, strangerCall, writeLogs } from './logs.ts'
+import { fileOnDisk, type GroupLimits, parquetRows } from '../../../../src/investigation/sources/log-files/containers/parquet.ts'
+import { LARGEST_PARQUET } from '../../../../src/investigation/sources/log-files/scan-parts.ts'
+import { delivered, gzipped, idsIn, idsOf, scanFor, stolenCall, strangerCall, theKey, writeLogs } from './logs.ts'
 import { temporaryFolder } from './temporary.ts'
 
 const calls = Array.from({ length: 6 }, () => stolenCall())
@@ -75,6 +77,39 @@ const PACKED: Readonly<Record<string, Uint8Array>> = {
   'a tar archive in a zip archive': zip({ 'x.tar': tar({ 'one.json': gzipped(text) }) }),
 }
 
+const writtenAsParquet = async (rows: string, options: string): Promise<string> => {
+  const { DuckDBInstance } = await import('@duckdb/node-api')
+  const file = join(temporaryFolder(), 'records.parquet')
+  const made = await (await DuckDBInstance.create(':memory:')).connect()
+  await made.run(`COPY (${rows}) TO '${file}' (FORMAT parquet, ${options})`)
+  made.closeSync()
+  return file
+}
+
+const rowsRead = async (path: string, limits: Partial<GroupLimits> = {}) => {
+  const faults: string[] = []
+  const disk = fileOnDisk(path, statSync(path).size)
+  let [count, bytes] = [0, 0]
+  const slice = (start: number, end = disk.byteLength) => {
+    bytes += end - start
+    return disk.slice(start, end)
+  }
+  const largest = { stored: 2 ** 26, decompressed: 2 ** 28, ...limits }
+  for await (const some of parquetRows({ ...disk, slice }, (fault) => faults.push(fault), largest)) count += some.length
+  disk.close()
+  return { count, faults, bytes }
+}
+
+/** Puts a hole before the end of a Parquet file, which says where its columns stand. */
+const widen = async (path: string, by: number): Promise<void> => {
+  const bytes = readFileSync(path)
+  const footer = bytes.subarray(bytes.length - 8 - bytes.readUInt32LE(bytes.length - 8))
+  const file = await open(path, 'r+')
+  await file.write(footer, 0, footer.length, bytes.length - footer.length + by)
+  await file.write(Buffer.alloc(footer.length), 0, footer.length, bytes.length - footer.length)
+  await file.close()
+}
+
 describe('a Parquet file', () => {
   it.each(['gzip', 'zstd', 'snappy'])('that is compressed with %s has its rows read as records', async (compression) => {
     const { DuckDBInstance } = await import('@duckdb/node-api')
@@ -89,23 +124,45 @@ describe('a Parquet file', () => {
   })
 
   it('on a disk is read row group by row group: a group that is too large is named, and the others are read', async () => {
-    const { DuckDBInstance } = await import('@duckdb/node-api')
-    const file = join(temporaryFolder(), 'records.parquet')
-    const made = await (await DuckDBInstance.create(':memory:')).connect()
     const rows = "SELECT i, CASE WHEN i < 4096 THEN md5(i::VARCHAR) ELSE 'x' END AS text FROM range(8192) t(i)"
-    await made.run(`COPY (${rows}) TO '${file}' (FORMAT parquet, ROW_GROUP_SIZE 2048, COMPRESSION zstd)`)
-    made.closeSync()
-    const read = async (largest?: number) => {
-      const faults: string[] = []
-      const disk = fileOnDisk(file, statSync(file).size)
-      let count = 0
-      for await (const some of parquetRows(disk, (fault) => faults.push(fault), largest)) count += some.length
-      disk.close()
-      return { count, faults }
-    }
-    expect(await read()).toEqual({ count: 8192, faults: [] })
+    const file = await writtenAsParquet(rows, 'ROW_GROUP_SIZE 2048, COMPRESSION zstd')
+    expect(await rowsRead(file)).toMatchObject({ count: 8192, faults: [] })
     const large = expect.stringContaining('with a row group of more than')
-    expect(await read(20_000)).toEqual({ count: 4096, faults: [large, large] })
+    expect(await rowsRead(file, { stored: 20_000 })).toMatchObject({ count: 4096, faults: [large, large] })
+  })
+
+  it('is not read where a row group is small in the file and large in memory', async () => {
+    const repeated = await writtenAsParquet("SELECT repeat('x', 100000) || i AS text FROM range(100) t(i)", 'COMPRESSION zstd')
+    const large = expect.stringMatching(/with a row group of more than 1 MB decompressed: write it with smaller ones$/)
+    expect(statSync(repeated).size).toBeLessThan(100_000)
+    expect(await rowsRead(repeated, { decompressed: 2 ** 20 })).toMatchObject({ count: 0, faults: [large] })
+    const equal = await writtenAsParquet("SELECT 'x' AS text FROM range(200000) t(i)", 'ROW_GROUP_SIZE 204800')
+    expect(statSync(equal).size).toBeLessThan(10_000)
+    expect(await rowsRead(equal, { decompressed: 2 ** 20 })).toMatchObject({ count: 0, faults: [large] })
+  })
+
+  it('has each row group read once, however many rows it has', async () => {
+    const file = await writtenAsParquet('SELECT md5(i::VARCHAR) AS text FROM range(40000) t(i)', 'ROW_GROUP_SIZE 40960')
+    const { count, bytes } = await rowsRead(file)
+    expect(count).toBe(40_000)
+    expect(bytes).toBeLessThan(2 * statSync(file).size)
+  })
+
+  const OTHER_ROWS = {
+    'that names the principal': [
+      `SELECT 'by ${theKey.value}' AS text FROM range(9) t(i)`,
+      /^It holds no CloudTrail record in a form/,
+    ],
+    'of something else': ["SELECT i, 'x' AS text FROM range(9) t(i)", /^It holds no CloudTrail record\.$/],
+  } as const
+
+  it.each(Object.entries(OTHER_ROWS))('without CloudTrail records %s is named, at any size', async (_, [rows, sentence]) => {
+    const file = await writtenAsParquet(rows, 'COMPRESSION zstd')
+    const small = await scanFor([file])
+    expect(small.bad.map(({ why }) => why)).toEqual([expect.stringMatching(sentence)])
+    await widen(file, LARGEST_PARQUET)
+    const large = await scanFor([file])
+    expect(large.bad.map(({ why }) => why)).toEqual([expect.stringMatching(sentence)])
   })
 
   it('that is damaged is named', async () => {
