@@ -144,8 +144,8 @@ export const revokingTraps: readonly Trap[] = [
     },
     mutation: {
       file: 'src/response/stages/revoke-sessions.ts',
-      find: 'revocationDocument(cutoff).length > INLINE_QUOTA',
-      replace: 'revocationDocument(cutoff).length > INLINE_QUOTA * 9',
+      find: 'revocationDocument(cutoff).length > ROLE_QUOTA',
+      replace: 'revocationDocument(cutoff).length > ROLE_QUOTA * 9',
     },
   },
   {
