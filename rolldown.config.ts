@@ -127,7 +127,10 @@ const segmenterOnUse = (): Plugin => {
  * and the SDK as the first requests need it. A file of several commands would make each of them load what only the others need.
  */
 const TOGETHER = [
+  // What every program is made of, so that a thread that scans log files loads nothing of the command line.
+  ['values', /[\\/]src[\\/]incident[\\/]values[\\/]|[\\/](?:files-on-disk|start-threads)\.ts$/],
   ['program', /[\\/]src[\\/]cli[\\/](?:program|command-name|continuation|start-time|tty)\.ts$|[\\/]stage-ids\.ts$/],
+  ['scan', /[\\/]src[\\/]investigation[\\/]sources[\\/]log-files[\\/]workers[\\/]serve-worker\.ts$|[\\/]activity-fold\.ts$/],
   ['respond', /[\\/]src[\\/]cli[\\/]commands[\\/]respond\.ts$/],
   // A select prompt, which the first question of a drill is asked with before the other prompts are loaded.
   ['choice', /[\\/]src[\\/]terminal[\\/]choice\.ts$/],

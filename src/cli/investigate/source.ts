@@ -2,6 +2,7 @@ import { given } from '../../incident/values/given.ts'
 import { activityFold } from '../../investigation/analysis/activity-fold.ts'
 import type { RecordSource } from '../../investigation/source.ts'
 import type { ReadPublicKeys } from '../../investigation/sources/log-files/digests/check-digests.ts'
+import type { WorkerThreads } from '../../investigation/sources/log-files/workers/start-threads.ts'
 import { logFiles } from '../../investigation/sources/log-files.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
 import type { Host } from '../host.ts'
@@ -11,11 +12,16 @@ import { FROM_STANDARD_INPUT, type SourceRequest } from './request.ts'
 
 type Source<K extends SourceRequest['kind']> = Extract<SourceRequest, { readonly kind: K }>
 
+interface SourceHost extends Pick<Host, 'stdin' | 'signal' | 'clock' | 'version'> {
+  /** Worker threads for log files that run already. */
+  readonly started?: WorkerThreads | undefined
+}
+
 /** Opens a source of CloudTrail records on this machine, or in AWS. Clients are loaded only for the source that needs them. */
 export const openSource = async (
   source: SourceRequest,
   connection: AwsConnection | undefined,
-  files: { readonly clock: () => Date; readonly version: string } & Pick<Host, 'stdin' | 'signal'>,
+  files: SourceHost,
 ): Promise<RecordSource> => {
   if (source.kind === 'log-files') return openLogFiles(source, connection, files)
   if (connection) return openInAws(source, connection)
@@ -41,7 +47,7 @@ const MOST_CACHED = 4e9
 const openLogFiles = async (
   { paths, threads, cache, validate }: Source<'log-files'>,
   connection: AwsConnection | undefined,
-  { clock, version, ...host }: Parameters<typeof openSource>[2],
+  { clock, version, started, ...host }: SourceHost,
 ): Promise<RecordSource> => {
   if (cache !== undefined) await prepareCacheFolder(cache)
   const publicKeys = validate && connection ? await publicKeysOf(connection) : undefined
@@ -49,7 +55,7 @@ const openLogFiles = async (
     logFiles({
       ...{ paths: from, clock },
       ...given({
-        threads,
+        ...{ threads, started },
         validate: validate ? given({ publicKeys }) : undefined,
         cache: cache !== undefined ? { folder: cache, writer: `ir-cred ${version}`, maxBytes: MOST_CACHED } : undefined,
       }),

@@ -25,12 +25,15 @@ import { fillCache } from './log-files/cache/fill-cache.ts'
 import type { ReadPublicKeys } from './log-files/digests/check-digests.ts'
 import { coverageOf } from './log-files/files-coverage.ts'
 import { type LogAnswer, type ScanProgress, scanLogs } from './log-files/scan-logs.ts'
+import type { WorkerThreads } from './log-files/workers/start-threads.ts'
 
 export interface LogFilesOptions {
   /** Files and folders. */
   readonly paths: readonly string[]
   /** As many as there are processors when it is missing. */
   readonly threads?: number
+  /** Worker threads that run already: every reading uses them, and whoever started them stops them. */
+  readonly started?: WorkerThreads
   readonly cache?: LogCache
   /** Compares the log files with the digest files beside them, with CloudTrail's public keys where it can be asked for them. */
   readonly validate?: { readonly publicKeys?: ReadPublicKeys }
@@ -64,7 +67,7 @@ export const logFiles = (options: LogFilesOptions): RecordSource => {
 }
 
 const scan = (
-  { paths, threads, cache, clock }: LogFilesOptions,
+  { paths, threads, started, cache, clock }: LogFilesOptions,
   { questions, followChainedSessions, range }: ReadRequest,
   reading: ReadHooks<ActivityState>,
 ): Promise<LogAnswer<ActivityState>> =>
@@ -72,7 +75,7 @@ const scan = (
     ...{ paths, questions, followChainedSessions, range },
     fold: { name: 'activity', make: activityFold },
     signal: reading.signal,
-    ...given({ threads, cache }),
+    ...given({ threads, started, cache }),
     onProgress: progressSince(clock, (progress) => reading.progress(progress)),
   })
 

@@ -2,18 +2,19 @@ import { availableParallelism } from 'node:os'
 import { given } from '../../../incident/values/given.ts'
 import type { Question, TimeRange } from '../../question.ts'
 import type { readRecord } from '../../record.ts'
-import { type BadFile, type CoverageReport, type FoldMaker, principalName, type ReadRequest } from '../../source.ts'
+import { type BadFile, type CoverageReport, type FoldMaker, principalName } from '../../source.ts'
 import { answerPath, type LogCache } from './cache/cache-files.ts'
 import { type AskedOfLogs, askedOfLogs, cachedAnswer } from './cache/cached-answers.ts'
 import { type CachedLogs, fileStates, openCachedLogs } from './cache/cached-logs.ts'
 import { mayHoldRecordsOf, newestFirst } from './discover/file-names.ts'
-import { isFolder, isSmallJob } from './discover/files-on-disk.ts'
+import { isSmallJob } from './discover/files-on-disk.ts'
 import { type BesideFiles, findLogFiles } from './discover/find-files.ts'
 import { countUnfollowed, type Matchers, matchersFor } from './match/matchers.ts'
 import { mergeSpan, type RecordSpan } from './match/record-span.ts'
 import { emptyCoverage, runPasses } from './passes.ts'
 import { mainThreadOnly, type ScanControl, type ScanTotal, type ScanWorkers, type WorkerReport } from './workers/scan-workers.ts'
-import { allThreads, startThreads, stopThreads, WORKER_PROGRAM, type WorkerPlan, type WorkerThreads } from './workers/threads.ts'
+import { startThreads, stopThreads, type WorkerThreads } from './workers/start-threads.ts'
+import { allThreads } from './workers/threads.ts'
 
 export interface ScanProgress extends ScanTotal {
   /** All files of the scan. */
@@ -34,6 +35,8 @@ export interface LogScan<State> {
   readonly threads?: number
   /** Another program for the worker threads than `scan-worker.ts`. */
   readonly workerProgram?: URL
+  /** Worker threads that run already, and that run on after the scan. */
+  readonly started?: WorkerThreads
   /** Records that `fillCache` wrote are taken from here, unless their file has changed. */
   readonly cache?: LogCache
   readonly signal?: AbortSignal
@@ -79,7 +82,7 @@ export interface LogAnswer<State> {
 export const scanLogs = async <State>(scan: LogScan<State>): Promise<LogAnswer<State>> => {
   const { questions, followChainedSessions = false, range = {}, signal = new AbortController().signal } = scan
   const asked = { questions, followChainedSessions, range }
-  const early = isLikelyLarge(scan) ? startThreads(planOf(scan, asked)) : undefined
+  const threads = threadsOf(scan)
   const found = findLogFiles(scan.paths, scan.cache?.folder)
   const paths = newestFirst(found.paths.filter((path) => mayHoldRecordsOf(path, range)))
   const bad = [...found.bad]
@@ -103,7 +106,7 @@ export const scanLogs = async <State>(scan: LogScan<State>): Promise<LogAnswer<S
       rest,
       matchers,
       { signal, bad: (file) => bad.push(file), mentioned: (path) => mentionedIn.push(path) },
-      early,
+      threads,
     )
     const total = (): ScanTotal => sum(cached?.total, workers.total())
     const counted = await search(matchers, workers, rest, {
@@ -122,18 +125,30 @@ export const scanLogs = async <State>(scan: LogScan<State>): Promise<LogAnswer<S
     }
   } finally {
     cached?.close()
-    if (early) await stopThreads(early)
+    await threads.end()
   }
 }
 
-/** A folder may hold many files, so the threads start while the files are found. A cache leaves few files to scan. */
-const isLikelyLarge = <State>({ paths, cache, threads = availableParallelism() }: LogScan<State>): boolean =>
-  cache === undefined && threads > 1 && threads <= availableParallelism() && paths.some(isFolder)
+/** The worker threads of a scan: those that run already, or its own, which end with it. */
+interface ThreadsOfScan {
+  forFiles(files: number): WorkerThreads
+  end(): Promise<void>
+}
 
-const planOf = <State>(
-  { fold, threads = availableParallelism(), workerProgram = WORKER_PROGRAM }: LogScan<State>,
-  asked: ReadRequest,
-): WorkerPlan => ({ program: workerProgram, threads, task: { asked, fold: fold.name } })
+const threadsOf = <State>(scan: LogScan<State>): ThreadsOfScan => {
+  const { threads = availableParallelism(), workerProgram, started } = scan
+  let own: WorkerThreads | undefined
+  return {
+    forFiles: (files) => {
+      if (started) return started
+      own ??= startThreads(Math.min(threads, files), workerProgram)
+      return own
+    },
+    end: async () => {
+      if (own) await stopThreads(own)
+    },
+  }
+}
 
 const sum = (a: ScanTotal | undefined, b: ScanTotal): ScanTotal => ({
   files: b.files + (a?.files ?? 0),
@@ -146,12 +161,12 @@ const workersFor = <State>(
   paths: readonly string[],
   matchers: Matchers<State>,
   control: ScanControl,
-  early: WorkerThreads | undefined,
+  threads: ThreadsOfScan,
 ): ScanWorkers<State> => {
-  const plan = planOf(scan, matchers.asked)
-  if (plan.threads < 2 || isSmallJob(paths)) return mainThreadOnly(paths, matchers, control)
-  const threads = early ?? startThreads({ ...plan, threads: Math.min(plan.threads, paths.length) })
-  return allThreads(threads, paths, matchers, control)
+  const isAlone = scan.started?.haveScanned ? paths.length < 2 : isSmallJob(paths)
+  const { threads: count = availableParallelism() } = scan
+  if (count < 2 || isAlone) return mainThreadOnly(paths, matchers, control)
+  return allThreads(threads.forFiles(paths.length), { asked: matchers.asked, fold: scan.fold.name }, paths, matchers, control)
 }
 
 interface Search {

@@ -4,9 +4,9 @@ import type { Target } from '../match/matchers.ts'
 import type { CoveredFiles, Pass } from '../passes.ts'
 import type { ScanTotal, WorkerReport } from './scan-workers.ts'
 
-/** What a worker thread starts with. */
+/** What a worker thread starts with. Without a task it waits for scans. */
 export interface WorkerInput {
-  readonly task: ScanTask | CacheTask
+  readonly task?: CacheTask
   /** Memory for `sharedCounters`. */
   readonly counters: SharedArrayBuffer
   /** The number of this worker. The main thread is worker 0. */
@@ -25,9 +25,9 @@ export interface CacheTask {
   readonly paths: readonly string[]
 }
 
-/** To a worker: the files first, then passes. `add targets` may come while a pass runs. */
+/** To a worker: a scan and its files first, then passes. `add targets` may come while a pass runs. */
 export type WorkerCommand =
-  | { readonly command: 'set files'; readonly paths: readonly string[] }
+  | { readonly command: 'begin scan'; readonly task: ScanTask; readonly paths: readonly string[] }
   | { readonly command: 'scan'; readonly pass: Pass }
   | { readonly command: 'add targets'; readonly targets: readonly Target[] }
   | { readonly command: 'report' }
@@ -47,6 +47,8 @@ export interface SharedCounters {
   next(): number
   /** Back to the first file. */
   restart(): void
+  /** Nothing is counted yet. */
+  clear(): void
   /** Counts one file that the worker has read. */
   count(worker: number, bytes: number, events: number): void
   total(): ScanTotal
@@ -69,6 +71,7 @@ export const sharedCounters = (memory: SharedArrayBuffer): SharedCounters => {
   return {
     next: () => Atomics.add(nextFile, 0, 1),
     restart: () => void Atomics.store(nextFile, 0, 0),
+    clear: () => void counts.fill(0),
     count: (worker, bytes, events) => {
       add(worker * COUNTERS_PER_WORKER, 1)
       add(worker * COUNTERS_PER_WORKER + 1, bytes)

@@ -19,9 +19,8 @@ export type FoldMakers<State> = Readonly<Record<string, FoldMaker<State>>>
 
 /** What a worker thread does: it scans log files as the main thread commands, or fills the cache. */
 export const serveWorker = <State>(port: MessagePort, input: WorkerInput, makers: FoldMakers<State>): void => {
-  const { task } = input
-  if ('segments' in task) throwLater(fillCache(port, input, task))
-  else serveScans(port, input, matchersFor(task.asked, makerOf(makers, task.fold)))
+  if (input.task) throwLater(fillCache(port, input, input.task))
+  else serveScans(port, input, makers)
 }
 
 const makerOf = <State>(makers: FoldMakers<State>, name: string): FoldMaker<State> => {
@@ -47,24 +46,24 @@ const fillCache = async (port: MessagePort, { counters, worker }: WorkerInput, t
   send(port, { message: 'cached' })
 }
 
-const serveScans = <State>(port: MessagePort, { counters, worker }: WorkerInput, matchers: Matchers<State>): void => {
+const serveScans = <State>(port: MessagePort, { counters, worker }: WorkerInput, makers: FoldMakers<State>): void => {
   const buffers = readBuffers()
   const shared = sharedCounters(counters)
-  let paths: readonly string[] = []
+  let current: { readonly matchers: Matchers<State>; readonly paths: readonly string[] } | undefined
   port.on('message', (command: WorkerCommand) => {
-    if (command.command === 'set files') paths = command.paths
-    else if (command.command === 'add targets') addTargets(matchers, command.targets)
-    else if (command.command === 'report') report(port, matchers)
-    else throwLater(scan({ port, worker, matchers, buffers, counters: shared, paths, pass: command.pass }))
+    if (command.command === 'begin scan') {
+      const { task, paths } = command
+      current = { matchers: matchersFor(task.asked, makerOf(makers, task.fold)), paths }
+    } else if (!current) throw new Error(`A worker thread was told to ${command.command} before a scan began.`)
+    else if (command.command === 'add targets') addTargets(current.matchers, command.targets)
+    else if (command.command === 'report') {
+      send(port, { message: 'report', report: workerReport(current.matchers) })
+      current = undefined
+    } else throwLater(scan({ ...current, port, worker, buffers, counters: shared, pass: command.pass }))
   })
 }
 
 const send = <State>(port: MessagePort, message: WorkerMessage<State>): void => port.postMessage(message)
-
-const report = <State>(port: MessagePort, matchers: Matchers<State>): void => {
-  send(port, { message: 'report', report: workerReport(matchers) })
-  port.close()
-}
 
 interface PassInput<State> {
   readonly port: MessagePort

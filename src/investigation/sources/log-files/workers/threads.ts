@@ -1,59 +1,23 @@
 import { setMaxListeners } from 'node:events'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { addTargets, type Matchers, type Target } from '../match/matchers.ts'
 import { emptySpan, mergeSpan } from '../match/record-span.ts'
 import type { CoveredFiles, Pass } from '../passes.ts'
-import {
-  counterMemory,
-  type ScanTask,
-  sharedCounters,
-  type WorkerCommand,
-  type WorkerInput,
-  type WorkerMessage,
-} from './messages.ts'
+import { type ScanTask, sharedCounters, type WorkerCommand, type WorkerMessage } from './messages.ts'
 import { mainThreadOnly, type ScanControl, type ScanWorkers, type SharedWork } from './scan-workers.ts'
+import type { WorkerThreads } from './start-threads.ts'
 
-/** The program of a worker thread: the bundle puts `scan-worker.ts` beside the chunk that contains this line. */
-export const WORKER_PROGRAM = new URL('./scan-worker.js', import.meta.url)
-
-export interface WorkerPlan {
-  readonly program: URL
-  /** The main thread is one of them. */
-  readonly threads: number
-  readonly task: ScanTask
-}
-
-export interface WorkerThreads {
-  readonly threads: readonly Worker[]
-  readonly counters: SharedArrayBuffer
-}
-
-/** Starts the worker threads. They take longer to start than the files take to be found. */
-export const startThreads = ({ program, threads, task }: WorkerPlan): WorkerThreads => {
-  const counters = counterMemory(threads)
-  return {
-    counters,
-    threads: Array.from({ length: threads - 1 }, (_, index) => {
-      const workerData: WorkerInput = { task, counters, worker: index + 1 }
-      // `messageFrom` reports errors. Without this listener, an error before that would end the process.
-      return new Worker(program, { workerData }).on('error', () => undefined)
-    }),
-  }
-}
-
-export const stopThreads = async ({ threads }: WorkerThreads): Promise<void> => {
-  await Promise.all(threads.map((thread) => thread.terminate()))
-}
-
-/** Scans in the main thread and the worker threads; each takes the next file that is left. */
+/** Scans in the main thread and the worker threads; each takes the next file that is left. The threads are still there afterwards. */
 export const allThreads = <State>(
   started: WorkerThreads,
+  task: ScanTask,
   paths: readonly string[],
   matchers: Matchers<State>,
   control: ScanControl,
 ): ScanWorkers<State> => {
   const { threads } = started
   const counters = sharedCounters(started.counters)
+  counters.clear()
   // Each thread that is waited for adds a listener.
   setMaxListeners(0, control.signal)
   const send = (command: WorkerCommand, except?: Worker): void => {
@@ -71,15 +35,18 @@ export const allThreads = <State>(
     found,
   }
   const mainThread = mainThreadOnly(paths, matchers, control, work)
-  for (const thread of threads)
-    thread.on('message', (message: WorkerMessage<State>) => {
+  const heard = threads.map((thread) => ({
+    thread,
+    listener: (message: WorkerMessage<State>): void => {
       if (message.message === 'bad file') control.bad(message.file)
       if (message.message === 'mentioned') control.mentioned(message.path)
       if (message.message === 'found targets') found(message.targets, thread)
-    })
+    },
+  }))
+  for (const { thread, listener } of heard) thread.on('message', listener)
   const fromAll = <T>(pick: (message: WorkerMessage<State>) => T | undefined): Promise<T[]> =>
     Promise.all(threads.map((thread) => messageFrom(thread, pick, control.signal)))
-  send({ command: 'set files', paths })
+  send({ command: 'begin scan', task, paths })
   const scan = async (pass: Pass): Promise<readonly CoveredFiles[]> => {
     counters.restart()
     send({ command: 'scan', pass })
@@ -90,11 +57,15 @@ export const allThreads = <State>(
     send({ command: 'report' })
     const others = fromAll((message) => (message.message === 'report' ? message.report : undefined))
     const reports = (await Promise.all([mainThread.report(), others])).flat()
+    started.haveScanned = true
     const span = emptySpan()
     for (const each of reports) mergeSpan(span, each.span)
     return { span, states: reports.flatMap(({ states }) => states), unfollowed: reports.flatMap(({ unfollowed }) => unfollowed) }
   }
-  return { scan, total: counters.total, report, stop: () => stopThreads(started) }
+  const stop = async (): Promise<void> => {
+    for (const { thread, listener } of heard) thread.off('message', listener)
+  }
+  return { scan, total: counters.total, report, stop }
 }
 
 /** The thread's next message that `pick` accepts. Rejects when the thread ends before, or with the signal's reason. */
