@@ -23,6 +23,7 @@ import { type LogCache, markUsed } from './log-files/cache/cache-files.ts'
 import { cacheAnswer } from './log-files/cache/cached-answers.ts'
 import { fillCache } from './log-files/cache/fill-cache.ts'
 import type { ReadPublicKeys } from './log-files/digests/check-digests.ts'
+import { type FoundLogFiles, findLogFiles } from './log-files/discover/find-files.ts'
 import { coverageOf } from './log-files/files-coverage.ts'
 import { type LogAnswer, type ScanProgress, scanLogs } from './log-files/scan-logs.ts'
 import type { WorkerThreads } from './log-files/workers/start-threads.ts'
@@ -45,11 +46,16 @@ export interface LogFilesOptions {
 export const logFiles = (options: LogFilesOptions): RecordSource => {
   const name = `log files in ${options.paths.join(', ')}`
   const answers: LogAnswer<ActivityState>[] = []
+  let found: FoundLogFiles | undefined
+  const inFolders = (): FoundLogFiles => {
+    found ??= findLogFiles(options.paths, options.cache?.folder)
+    return found
+  }
   return {
     name,
     resourceQuestions: { most: MOST_RESOURCE_NAMES },
     read: async (asked, reading) => {
-      const answer = await scan(options, asked, reading)
+      const answer = await scan(options, inFolders(), asked, reading)
       const read = gatheredFrom(name, options, asked, answer)
       // Who changed a resource is asked after a first reading, which knows what the files cover.
       const isAboutResources = asked.questions.every(({ principal }) => principal.kind === 'resource')
@@ -61,18 +67,19 @@ export const logFiles = (options: LogFilesOptions): RecordSource => {
       const digestCheck = await validated(options, answer, reading.signal)
       return { ...read, report: { ...read.report, coverage: { ...coverage, ...given({ digestCheck }) } } }
     },
-    readRecords: (questions, range, reading, take) => readAgain(options, questions, range, reading, take),
+    readRecords: (questions, range, reading, take) => readAgain(options, inFolders(), { questions, range }, reading, take),
     fillCache: (range, reading) => cacheForNextQuestion(options, range, answers, reading),
   }
 }
 
 const scan = (
   { paths, threads, started, cache, clock }: LogFilesOptions,
+  found: FoundLogFiles,
   { questions, followChainedSessions, range }: ReadRequest,
   reading: ReadHooks<ActivityState>,
 ): Promise<LogAnswer<ActivityState>> =>
   scanLogs({
-    ...{ paths, questions, followChainedSessions, range },
+    ...{ paths, found, questions, followChainedSessions, range },
     fold: { name: 'activity', make: activityFold },
     signal: reading.signal,
     ...given({ threads, started, cache }),
@@ -93,14 +100,14 @@ const validated = async (
 /** Reads the files again, in this thread: records are handed on one by one, and a cache does not have the whole of them. */
 const readAgain = async (
   { paths, clock }: LogFilesOptions,
-  asked: readonly Question[],
-  range: TimeRange,
+  found: FoundLogFiles,
+  { questions: asked, range }: { readonly questions: readonly Question[]; readonly range: TimeRange },
   { signal, progress }: Pick<ReadHooks<ActivityState>, 'signal' | 'progress'>,
   take: TakeRecord,
 ): Promise<RecordsReport> => {
   const questions = recordsOnly(asked)
   const { bad } = await scanLogs({
-    ...{ paths, questions: searchedOnly(questions), followChainedSessions: false, range, threads: 1, signal },
+    ...{ paths, found, questions: searchedOnly(questions), followChainedSessions: false, range, threads: 1, signal },
     fold: { name: 'records', make: handingOn(questions, take), read: readWholeRecord },
     onProgress: progressSince(clock, progress),
   })

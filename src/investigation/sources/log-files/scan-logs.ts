@@ -8,7 +8,7 @@ import { type AskedOfLogs, askedOfLogs, cachedAnswer } from './cache/cached-answ
 import { type CachedLogs, fileStates, openCachedLogs } from './cache/cached-logs.ts'
 import { mayHoldRecordsOf, newestFirst } from './discover/file-names.ts'
 import { isSmallJob } from './discover/files-on-disk.ts'
-import { type BesideFiles, findLogFiles } from './discover/find-files.ts'
+import { type BesideFiles, type FoundLogFiles, findLogFiles } from './discover/find-files.ts'
 import { countUnfollowed, type Matchers, matchersFor } from './match/matchers.ts'
 import { mergeSpan, type RecordSpan } from './match/record-span.ts'
 import { emptyCoverage, runPasses } from './passes.ts'
@@ -24,6 +24,8 @@ export interface ScanProgress extends ScanTotal {
 export interface LogScan<State> {
   /** Folders and files. */
   readonly paths: readonly string[]
+  /** What is in them, where that was looked up before. */
+  readonly found?: FoundLogFiles
   readonly questions: readonly Question[]
   /** The fold, and the name by which a worker thread knows it. */
   readonly fold: { readonly name: string; readonly make: FoldMaker<State>; readonly read?: typeof readRecord }
@@ -83,7 +85,7 @@ export const scanLogs = async <State>(scan: LogScan<State>): Promise<LogAnswer<S
   const { questions, followChainedSessions = false, range = {}, signal = new AbortController().signal } = scan
   const asked = { questions, followChainedSessions, range }
   const threads = threadsOf(scan)
-  const found = findLogFiles(scan.paths, scan.cache?.folder)
+  const found = scan.found ?? findLogFiles(scan.paths, scan.cache?.folder)
   const paths = newestFirst(found.paths.filter((path) => mayHoldRecordsOf(path, range)))
   const bad = [...found.bad]
   const mentionedIn: string[] = []

@@ -6,7 +6,8 @@ import { type ReadBuffers, readBuffers, readWhole } from './decode/read-file.ts'
 import { readRecords } from './decode/read-records.ts'
 import { mayHoldRecordsOf } from './discover/file-names.ts'
 import { totalSize } from './discover/files-on-disk.ts'
-import { searchTermsForTexts } from './match/search-terms.ts'
+import { searchText } from './match/byte-search.ts'
+import { type SearchTerms, searchTermsForTexts } from './match/search-terms.ts'
 
 /** So much is searched for everybody's changes of trails without a reason. Bytes on disk. */
 const ALWAYS_SEARCHED = 8 * 2 ** 20
@@ -30,12 +31,24 @@ export const readTrailChanges = async (
   if (from === undefined && (paths.length > 1000 || totalSize(paths) > ALWAYS_SEARCHED)) return { changes: [], isOfAll: false }
   const buffers = readBuffers()
   const changes: TrailChange[] = []
+  let read = 0
   for (const path of paths.filter((each) => from === undefined || mayHoldRecordsOf(each, { from }))) {
     signal.throwIfAborted()
     changes.push(...changesIn(path, buffers))
-    await new Promise((resolve) => setImmediate(resolve))
+    read += 1
+    if (read % FILES_IN_TURN === 0) await new Promise((resolve) => setImmediate(resolve))
   }
   return { changes, isOfAll: true }
+}
+
+/** So many files are read before timers, key presses and messages get their turn. */
+const FILES_IN_TURN = 16
+
+/** One search for the service, from a part that others do not share, takes less time than one for the name of each event. */
+const SERVICE = 'cloudtrail.amazonaws.com'
+const TERMS: SearchTerms = {
+  ...searchTermsForTexts(searchText(SERVICE, SERVICE.indexOf('udtrail'))),
+  mayCount: (eventName) => TRAIL_CHANGES.includes(eventName),
 }
 
 /** A large or damaged file is left out: the scan has reported it, or its own records of the principal. */
@@ -44,7 +57,7 @@ const changesIn = (path: string, buffers: ReadBuffers): readonly TrailChange[] =
   try {
     const { bytes } = readWhole(path, buffers)
     if (!bytes || !isText(bytes)) return []
-    readRecords(bytes, searchTermsForTexts(TRAIL_CHANGES), buffers.positions, {
+    readRecords(bytes, TERMS, buffers.positions, {
       take: (document) => {
         const record: CloudTrailRecord | undefined = readRecord(document)
         const change = record && trailChangeOf(record)

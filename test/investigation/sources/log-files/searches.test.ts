@@ -46,7 +46,31 @@ const calls = fc
 const numbered = (documents: readonly Document[]): Document[] =>
   documents.map((document, index) => ({ ...document, eventID: `event-${index}` }))
 
+const NAMES = ['backup-role', 'backup-role-2', 'backup-rope', 'backup-', 'archive'] as const
+const named = (values: readonly string[]): readonly PrincipalRef[] => values.map((value) => ({ kind: 'resource', value }))
+const callsOn = (names: readonly string[]): Document =>
+  callBy(sessionOf('ASIASTRANGER00000001', 'other'), { requestParameters: { names } })
+
 describe('the bytes of a log file', () => {
+  it('are searched for names that start alike as for each of them, and it is known whether one was met', () => {
+    const some = fc.array(fc.constantFrom(...NAMES, 'backup-other', 'back'), { maxLength: 3 })
+    fc.assert(
+      fc.property(
+        fc.array(some.map(callsOn), { minLength: 1, maxLength: 8 }).map(numbered),
+        fc.subarray([...NAMES]),
+        (documents, asked) => {
+          fc.pre(asked.length > 0)
+          const terms = termsOf(named(asked), named(asked))
+          const isNamed = ({ requestParameters }: Document): boolean =>
+            asked.some((name) => JSON.stringify(requestParameters).includes(name))
+          expect(idsOf(taken(delivered(documents), terms))).toEqual(idsOf(documents.filter(isNamed)))
+          expect(terms.met.own).toBe(documents.some(isNamed))
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
+
   it('are searched for many addresses at once, and every record of a call from one of them is found', () => {
     fc.assert(
       fc.property(fc.array(calls, { minLength: 1, maxLength: 8 }).map(numbered), (documents) => {

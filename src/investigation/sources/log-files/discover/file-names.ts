@@ -44,11 +44,17 @@ export const mayHoldRecordsOf = (path: string, range: TimeRange): boolean => isO
 const isOpen = ({ from, until }: TimeRange): boolean => from === undefined && until === undefined
 
 /** Whether a file that was delivered then can hold a record of the range. */
-export const mayHoldAt = (delivered: Instant | undefined, { from, until }: TimeRange): boolean => {
+const mayHoldAt = (delivered: Instant | undefined, { from, until }: TimeRange): boolean => {
   if (!delivered || (!from && !until)) return true
   const at = epochOf(delivered)
   // The date may be a day's, which starts before its records: a margin of a day on both sides covers either case.
   return (!from || at >= epochOf(from) - MARGIN) && (!until || at <= epochOf(until) + MARGIN)
+}
+
+/** No record of the file is later, by its name: milliseconds since the epoch. */
+export const lastRecordAt = (path: string): number => {
+  const delivered = deliveredAt(path)
+  return delivered === undefined ? Number.POSITIVE_INFINITY : epochOf(delivered) + MARGIN
 }
 
 /**

@@ -37,7 +37,8 @@ export const findText = (bytes: Buffer, { text, part, offset }: SearchText, from
   return -1
 }
 
-const standsAt = (bytes: Buffer, text: Buffer, start: number): boolean => {
+/** Whether the text stands at this position. */
+export const standsAt = (bytes: Buffer, text: Buffer, start: number): boolean => {
   for (let index = 0; index < text.length; index += 1) if (bytes[start + index] !== text[index]) return false
   return true
 }

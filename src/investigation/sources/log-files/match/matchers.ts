@@ -1,5 +1,5 @@
 import { given } from '../../../../incident/values/given.ts'
-import { type Instant, isBefore } from '../../../../incident/values/instant.ts'
+import { epochOf, type Instant, isBefore } from '../../../../incident/values/instant.ts'
 import { rawText } from '../../../../incident/values/untrusted.ts'
 import { MOST_CHAINED_SESSIONS } from '../../../analysis/chained-sessions.ts'
 import { contextOf, contextSince, isAbout, MOST_ADDRESSES } from '../../../analysis/context.ts'
@@ -10,7 +10,7 @@ import { mayBeUndoEvent } from '../../../persistence/rules.ts'
 import { baselinePrincipalOf, isCallOf, isWithin, type PrincipalRef, type Question, questionOf } from '../../../question.ts'
 import { type CloudTrailRecord, readRecord } from '../../../record.ts'
 import { type FoldMaker, principalName, type ReadRequest } from '../../../source.ts'
-import { deliveredAt, mayHoldAt } from '../discover/file-names.ts'
+import { lastRecordAt } from '../discover/file-names.ts'
 import { emptySpan, type RecordSpan } from './record-span.ts'
 import { type SearchTerms, searchTermsFor } from './search-terms.ts'
 
@@ -56,6 +56,8 @@ export interface Matchers<State> {
 interface TermsOfTargets {
   /** From when on there are records of some targets, the earliest first. */
   readonly begins: readonly Instant[]
+  /** The same in milliseconds since the epoch. */
+  readonly beginTimes: readonly number[]
   /**
    * By how many of these moments are over in a file: the terms of the targets that it can hold records of. Undefined where every record
    * has to be parsed; made on use.
@@ -133,25 +135,26 @@ export const addTargets = <State>(matchers: Matchers<State>, targets: readonly T
 /** What to search the bytes of a file for; undefined when every record has to be parsed. */
 export const searchTermsOf = <State>(matchers: Matchers<State>, path?: string): SearchTerms | undefined => {
   if (matchers.isEveryRecordCounted) return undefined
-  matchers.searchTerms ??= { begins: beginsOf(matchers.targets.values()), terms: new Map() }
-  const { begins, terms } = matchers.searchTerms
-  const begun = path === undefined || begins.length === 0 ? begins.length : begunIn(path, begins)
+  matchers.searchTerms ??= termsOfTargets(matchers.targets.values())
+  const { begins, beginTimes, terms } = matchers.searchTerms
+  const begun = path === undefined || begins.length === 0 ? begins.length : begunIn(path, beginTimes)
   if (!terms.has(begun)) terms.set(begun, termsOf(matchers, begins.slice(0, begun)))
   return terms.get(begun)
 }
 
 /** How many of the moments are over when the last record of the file was made. */
-const begunIn = (path: string, begins: readonly Instant[]): number => {
-  const delivered = deliveredAt(path)
-  return begins.filter((from) => mayHoldAt(delivered, { from })).length
+const begunIn = (path: string, beginTimes: readonly number[]): number => {
+  const last = lastRecordAt(path)
+  return beginTimes.reduce((begun, from) => (from <= last ? begun + 1 : begun), 0)
 }
 
 /** Who undid something: `withUndoneByOthers` asks. */
 const isAboutUndoing = ({ principal }: Question): boolean => principal.kind === 'resource'
 
-const beginsOf = (targets: Iterable<Target>): readonly Instant[] => [
-  ...new Set([...targets].flatMap(({ since = [] }) => since).sort()),
-]
+const termsOfTargets = (targets: Iterable<Target>): TermsOfTargets => {
+  const begins = [...new Set([...targets].flatMap(({ since = [] }) => since).sort())]
+  return { begins, beginTimes: begins.map(epochOf), terms: new Map() }
+}
 
 const termsOf = <State>({ targets, asked }: Matchers<State>, begins: readonly Instant[]): SearchTerms | undefined => {
   const searched = [...targets.values()].filter(({ since }) => since === undefined || begins.includes(since))
