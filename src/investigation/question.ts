@@ -6,18 +6,18 @@ import type { CloudTrailRecord } from './record.ts'
 
 /** Whose calls are asked for. */
 export interface PrincipalRef {
-  readonly kind: 'access-key-id' | 'role' | 'session' | 'instance-id' | 'ip' | 'user' | 'console' | 'trust' | 'resource'
+  readonly kind: CallerKind | 'resource' | 'trail-changes'
   /**
    * A role by name, ARN or unique id; a session by its ARN, `role/session-name`, principal id (`AROA…:name`) or bare name;
    * a user by name, ARN or unique id; the console sessions of a user by the user's name; whoever obtains sessions through a
    * role's trust policy by `account/role`; all else as CloudTrail writes it. A resource is no caller: its name stands in the request of
-   * calls that change it, whoever made them.
+   * calls that change it, whoever made them. Nor are trail changes: calls that switch trails off and on, whoever made them.
    */
   readonly value: string
 }
 
 /** The kinds of principals that call. */
-export type CallerKind = Exclude<PrincipalRef['kind'], 'resource'>
+export type CallerKind = 'access-key-id' | 'role' | 'session' | 'instance-id' | 'ip' | 'user' | 'console' | 'trust'
 
 /** From the first moment to just before the last; an end that is missing is open. */
 export interface TimeRange {
@@ -78,6 +78,7 @@ const MATCHES: Readonly<Record<PrincipalRef['kind'], (called: CallIdentity, valu
     principalKind !== 'AssumedRole' &&
     (userName === value || sessionArn === value || principalId === value || (value === 'root' && principalKind === 'Root')),
   resource: ({ request }, value) => request !== undefined && namesResource(request, value),
+  'trail-changes': () => false,
   // A sign-in has no key, and what is done in the console has temporary ones.
   console: ({ userName, principalKind, accessKeyId }, value) =>
     principalKind === 'IAMUser' && userName === value && (accessKeyId === undefined || accessKeyId.startsWith('ASIA')),

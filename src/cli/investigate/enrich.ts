@@ -35,6 +35,7 @@ const compromisedBy = ({ kind, value }: PrincipalRef): Compromised => {
       return { userName: value }
     case 'ip':
     case 'resource':
+    case 'trail-changes':
     case 'trust':
       return {}
   }

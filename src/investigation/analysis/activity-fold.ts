@@ -1,3 +1,4 @@
+import type { TrailChange } from '../../incident/facts/coverage.ts'
 import { floorTo, MINUTE_MS } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
 import { epochOf, type Instant } from '../../incident/values/instant.ts'
@@ -9,6 +10,7 @@ import { type Api, apiName } from './call-totals.ts'
 import { comparedFrom } from './compared-part.ts'
 import { type Counter, countRecordOnce, emptyCounter, mergeCounter } from './counter.ts'
 import type { Fold } from './fold.ts'
+import { trailChangeOf } from './logging-gaps.ts'
 import {
   type CallerHour,
   callerHoursOf,
@@ -40,6 +42,8 @@ export interface ActivityState {
   readonly writeEvents: WriteEvents
   /** Records of others about the principal, its instance, role or user. */
   readonly context: WriteEvents
+  /** Changes of trails by others, after the principal has changed one. */
+  readonly trailChanges: Map<string, TrailChange>
   /** Calls of others from the addresses of the principal. */
   readonly atAddresses: Counter
   /** Network activity events of such calls: they do not count again either. */
@@ -124,6 +128,7 @@ const emptyState = (): ActivityState => ({
   baselinePrincipal: undefined,
   writeEvents: new Map(),
   context: new Map(),
+  trailChanges: new Map(),
   atAddresses: emptyCounter(),
   networkAtAddresses: emptyCounter(),
   account: { apis: new Map(), userAgents: new Map(), sources: new Map() },
@@ -132,7 +137,11 @@ const emptyState = (): ActivityState => ({
 const addContext = (state: ActivityState, record: CloudTrailRecord, { kind }: PrincipalRef): void => {
   const counter = record.category === 'network' ? state.networkAtAddresses : state.atAddresses
   if (kind === 'ip') countRecordOnce(counter, record, epochOf(record.at), 'comparison')
-  else keepWriteEvent(state.context, record)
+  else if (kind !== 'trail-changes') keepWriteEvent(state.context, record)
+  else {
+    const change = trailChangeOf(record)
+    if (change) state.trailChanges.set(`${change.eventId} ${change.at}`, change)
+  }
 }
 
 const noteUse = (account: AccountSeen, record: Api & Pick<CloudTrailRecord, 'source' | 'userAgent'>, at: number): void => {
@@ -152,6 +161,7 @@ const merge = (into: ActivityState, other: ActivityState): void => {
   mergeCounter(into.network, other.network)
   mergeWriteEvents(into.writeEvents, other.writeEvents)
   mergeWriteEvents(into.context, other.context)
+  for (const [name, change] of other.trailChanges) into.trailChanges.set(name, change)
   mergeCounter(into.atAddresses, other.atAddresses)
   mergeCounter(into.networkAtAddresses, other.networkAtAddresses)
   for (const part of ['apis', 'userAgents', 'sources'] as const)

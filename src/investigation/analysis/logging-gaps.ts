@@ -1,6 +1,7 @@
 import type { LoggingGap, TrailChange } from '../../incident/facts/coverage.ts'
+import { DAY_MS, floorTo } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
-import { isBefore } from '../../incident/values/instant.ts'
+import { epochOf, type Instant, instantOf, isBefore } from '../../incident/values/instant.ts'
 import { rawText, untrusted } from '../../incident/values/untrusted.ts'
 import type { CloudTrailRecord } from '../record.ts'
 
@@ -11,6 +12,12 @@ const STARTS: ReadonlySet<string> = new Set([
 
 /** The names of events that begin or end a gap. */
 export const TRAIL_CHANGES: readonly string[] = [...STOPS, ...STARTS]
+
+/** Whoever switched trails off and on: the text stands in the record of every call of CloudTrail's own API. */
+export const CHANGES_OF_TRAILS = { kind: 'trail-changes', value: 'cloudtrail.' } as const
+
+/** When the day began. */
+export const dayOf = (at: Instant): Instant => instantOf(new Date(floorTo(epochOf(at), DAY_MS)))
 
 /** The change of a trail that a record shows; undefined for a call that failed, and for any other record. */
 export const trailChangeOf = (record: CloudTrailRecord): TrailChange | undefined => {

@@ -1,5 +1,6 @@
 import type { LookupAttributeKey } from '@aws-sdk/client-cloudtrail'
 import { lastPart } from '../../../incident/values/identifiers.ts'
+import { TRAIL_CHANGES } from '../../analysis/logging-gaps.ts'
 import { isCallOf, type PrincipalRef } from '../../question.ts'
 import type { CloudTrailRecord } from '../../record.ts'
 import { principalName } from '../../source.ts'
@@ -40,6 +41,7 @@ const WAYS: Readonly<Record<PrincipalRef['kind'], (value: string) => WaysToFind>
   }),
   ip: () => found(undefined),
   resource: (value) => found(by('ResourceName', value)),
+  'trail-changes': () => found(...TRAIL_CHANGES.map((name) => by('EventName', name))),
   console: (value) => found(by('Username', value)),
   trust: (value) => found(...ISSUING.map((name) => by('EventName', name)), by('ResourceName', lastPart(value))),
 }

@@ -1,7 +1,7 @@
 import { given } from '../../../incident/values/given.ts'
-import { type Instant, parseInstant } from '../../../incident/values/instant.ts'
+import { type Instant, isBefore, parseInstant } from '../../../incident/values/instant.ts'
 import type { ActivityState } from '../../analysis/activity-fold.ts'
-import { trailChangeOf } from '../../analysis/logging-gaps.ts'
+import { dayOf, trailChangeOf } from '../../analysis/logging-gaps.ts'
 import type { CoverageReport } from '../../source.ts'
 import { accountsAndRegions, missingDigests } from './discover/named-coverage.ts'
 import type { RecordSpan } from './match/record-span.ts'
@@ -15,15 +15,25 @@ export const coverageOf = async (
   signal: AbortSignal,
 ): Promise<CoverageReport> => {
   const { paths, beside, span, mentionedIn, outOfRange } = answer
-  const own = [...states].flatMap(({ state }) => [...state.writeEvents.values()]).flatMap((record) => trailChangeOf(record) ?? [])
-  const { changes, isOfAll } = await readTrailChanges(paths, own, signal)
+  const noted = trailsChangedIn([...states].map(({ state }) => state))
+  const small = noted.gapsOfAll ? undefined : await readTrailChanges(paths, signal)
   return {
     ...accountsAndRegions(paths),
     ...spanned(span),
-    ...{ trailChanges: changes, gapsOfAll: isOfAll, mentionedIn, filesOutOfRange: outOfRange },
+    ...(small?.isOfAll ? { trailChanges: small.changes, gapsOfAll: true } : noted),
+    ...{ mentionedIn, filesOutOfRange: outOfRange },
     missingDigests: missingDigests(beside.digests),
     beside: { digest: beside.digests.length, insight: beside.insight, aggregated: beside.aggregated },
   }
+}
+
+/** The changes of trails by others that the scan noted, from the day on on which the principal first changed one. */
+const trailsChangedIn = (states: readonly ActivityState[]): Required<Pick<CoverageReport, 'trailChanges' | 'gapsOfAll'>> => {
+  const own = states.flatMap(({ writeEvents }) => [...writeEvents.values()].flatMap((record) => trailChangeOf(record) ?? []))
+  const [first] = own.map(({ at }) => at).sort()
+  if (first === undefined) return { trailChanges: [], gapsOfAll: false }
+  const others = states.flatMap(({ trailChanges }) => [...trailChanges.values()])
+  return { trailChanges: others.filter(({ at }) => !isBefore(at, dayOf(first))), gapsOfAll: true }
 }
 
 /** The span of the records, in the members of a report. */

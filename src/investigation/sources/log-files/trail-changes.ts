@@ -1,10 +1,9 @@
 import type { TrailChange } from '../../../incident/facts/coverage.ts'
-import { TRAIL_CHANGES, trailChangeOf } from '../../analysis/logging-gaps.ts'
+import { CHANGES_OF_TRAILS, TRAIL_CHANGES, trailChangeOf } from '../../analysis/logging-gaps.ts'
 import { type CloudTrailRecord, readRecord } from '../../record.ts'
 import { isText } from './containers/file-kind.ts'
 import { type ReadBuffers, readBuffers, readWhole } from './decode/read-file.ts'
 import { readRecords } from './decode/read-records.ts'
-import { mayHoldRecordsOf } from './discover/file-names.ts'
 import { totalSize } from './discover/files-on-disk.ts'
 import { searchText } from './match/byte-search.ts'
 import { type SearchTerms, searchTermsForTexts } from './match/search-terms.ts'
@@ -19,24 +18,17 @@ export interface TrailChanges {
 }
 
 /**
- * Who switched trails off and on again, whoever it was. Small folders are searched for that always, large ones from the first
- * stop on that is known: a search of all files takes as long as the question itself.
+ * Who switched trails off and on again, whoever it was. Small folders are searched for that always. In large ones a search of all files
+ * takes as long as the question itself: there the scan looks for it once the principal has changed a trail.
  */
-export const readTrailChanges = async (
-  paths: readonly string[],
-  stops: readonly TrailChange[],
-  signal: AbortSignal,
-): Promise<TrailChanges> => {
-  const from = stops.map(({ at }) => at).sort()[0]
-  if (from === undefined && (paths.length > 1000 || totalSize(paths) > ALWAYS_SEARCHED)) return { changes: [], isOfAll: false }
+export const readTrailChanges = async (paths: readonly string[], signal: AbortSignal): Promise<TrailChanges> => {
+  if (paths.length > 1000 || totalSize(paths) > ALWAYS_SEARCHED) return { changes: [], isOfAll: false }
   const buffers = readBuffers()
   const changes: TrailChange[] = []
-  let read = 0
-  for (const path of paths.filter((each) => from === undefined || mayHoldRecordsOf(each, { from }))) {
+  for (const [index, path] of paths.entries()) {
     signal.throwIfAborted()
     changes.push(...changesIn(path, buffers))
-    read += 1
-    if (read % FILES_IN_TURN === 0) await new Promise((resolve) => setImmediate(resolve))
+    if (index % FILES_IN_TURN === 0) await new Promise((resolve) => setImmediate(resolve))
   }
   return { changes, isOfAll: true }
 }
@@ -44,10 +36,9 @@ export const readTrailChanges = async (
 /** So many files are read before timers, key presses and messages get their turn. */
 const FILES_IN_TURN = 16
 
-/** One search for the service, from a part that others do not share, takes less time than one for the name of each event. */
-const SERVICE = 'cloudtrail.amazonaws.com'
+/** One search for the service takes less time than one for the name of each event. */
 const TERMS: SearchTerms = {
-  ...searchTermsForTexts(searchText(SERVICE, SERVICE.indexOf('udtrail'))),
+  ...searchTermsForTexts(searchText(CHANGES_OF_TRAILS.value)),
   mayCount: (eventName) => TRAIL_CHANGES.includes(eventName),
 }
 

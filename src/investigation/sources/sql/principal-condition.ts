@@ -72,7 +72,7 @@ const byUniqueId = (value: string): readonly WhereCondition[] =>
  * Throws a Failure of kind 'usage' for a value that cannot be the name of such a principal.
  */
 export const conditionOf = ({ kind, value }: PrincipalRef): WhereCondition => {
-  if (kind !== 'resource' && PATTERNS[kind].test(value)) return CONDITIONS[kind](value)
+  if (kind !== 'resource' && kind !== 'trail-changes' && PATTERNS[kind].test(value)) return CONDITIONS[kind](value)
   throw new Failure({
     kind: 'usage',
     what: `${quoted(value)} is no ${kind.replaceAll('-', ' ')} that can be asked for in SQL`,

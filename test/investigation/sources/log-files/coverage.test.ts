@@ -61,6 +61,32 @@ describe('the coverage of log files', () => {
     ])
   })
 
+  it('finds changes of trails by others from the day of the first stop on, whichever file is read first', async () => {
+    const admin = sessionOf('ASIAADMIN00000000001', 'admin', 'bob')
+    const day = (number: string, eventName: string) => ({ eventTime: `2026-03-${number}T12:00:00Z`, ...trail(eventName) })
+    const file = (number: string, documents: readonly Document[]): readonly [string, string] => [
+      named('111122223333', 'us-east-1').replace('20260301T1215Z_abcdefgh', `202603${number}T1215Z_abcdefgh`),
+      delivered([...documents, ...Array.from({ length: 9 }, () => strangerCall({ userAgent: 'x'.repeat(1_000_000) }))]),
+    ]
+    const { gaps, gapsOfAll } = await investigated(
+      Object.fromEntries([
+        file('01', [callBy(admin, day('01', 'StopLogging'))]),
+        file('05', [stolenCall(day('05', 'StopLogging'))]),
+        file('09', [callBy(admin, day('09', 'StartLogging'))]),
+        file('13', [stolenCall(day('13', 'DeleteTrail'))]),
+        file('17', [callBy(admin, day('17', 'CreateTrail'))]),
+      ]),
+    )
+    const days = gaps.map(({ stopped, started }) => [stopped.at.slice(8, 10), started?.at.slice(8, 10)])
+    expect({ days, gapsOfAll }).toEqual({
+      days: [
+        ['05', '09'],
+        ['13', '17'],
+      ],
+      gapsOfAll: true,
+    })
+  })
+
   it('leaves a gap open when no start was read, and counts no stop that was refused', async () => {
     const refused = strangerCall({ ...at('11'), ...trail('StopLogging'), errorCode: 'AccessDenied' })
     const { gaps } = await investigated({ 'a.json': delivered([stolenCall({ ...at('10'), ...trail('DeleteTrail') }), refused]) })

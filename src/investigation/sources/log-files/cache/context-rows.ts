@@ -1,6 +1,7 @@
 import { rawText } from '../../../../incident/values/untrusted.ts'
 import type { Api } from '../../../analysis/call-totals.ts'
 import { causeOf } from '../../../analysis/cause-events.ts'
+import { TRAIL_CHANGES } from '../../../analysis/logging-gaps.ts'
 import type { PrincipalRef } from '../../../question.ts'
 import { isTokenIssue } from '../../../record-parameters.ts'
 import { ROW } from './segment-layout.ts'
@@ -15,9 +16,11 @@ export const mayBeContext = (
   about: readonly PrincipalRef[],
 ): ((rows: Buffer, start: number) => boolean) => {
   const addresses = new Set(about.filter(({ kind }) => kind === 'ip').map(({ value }) => value))
-  const areOthers = about.some(({ kind }) => kind !== 'ip')
+  const areOthers = about.some(({ kind }) => kind !== 'ip' && kind !== 'trail-changes')
+  const areTrails = about.some(({ kind }) => kind === 'trail-changes')
   const calls = flagsOf(entriesIn(reading, 'callStarts'), (number) => {
     const call = callOf(reading, number) as unknown as Api
+    if (areTrails && TRAIL_CHANGES.includes(call.eventName)) return true
     return areOthers && (isTokenIssue(call.eventName) || causeOf(call) !== undefined)
   })
   const sources = flagsOf(addresses.size === 0 ? 0 : entriesIn(reading, 'sourceStarts'), (number) =>

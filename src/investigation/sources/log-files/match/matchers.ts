@@ -4,6 +4,7 @@ import { rawText } from '../../../../incident/values/untrusted.ts'
 import { MOST_CHAINED_SESSIONS } from '../../../analysis/chained-sessions.ts'
 import { contextOf, contextSince, isAbout, MOST_ADDRESSES } from '../../../analysis/context.ts'
 import type { Fold } from '../../../analysis/fold.ts'
+import { CHANGES_OF_TRAILS, dayOf, trailChangeOf } from '../../../analysis/logging-gaps.ts'
 import { keyIssuedBy, obtainedCredentials, principalOfChainedSession } from '../../../analysis/obtained-credentials.ts'
 import { isWriteEvent } from '../../../analysis/write-events.ts'
 import { mayBeUndoEvent } from '../../../persistence/rules.ts'
@@ -72,8 +73,11 @@ interface Matcher<State> {
   readonly state: State
 }
 
-export const targetName = ({ question, principal, isContext }: Target): string =>
-  `${question}\n${isContext ? 'about ' : ''}${principalName(principal)}`
+export const targetName = ({ question, principal, isContext, since }: Target): string => {
+  // Of several changes of trails the first counts, whichever is read first.
+  const moment = principal.kind === 'trail-changes' ? ` since ${since}` : ''
+  return `${question}\n${isContext ? 'about ' : ''}${principalName(principal)}${moment}`
+}
 
 /** Matchers for the questions, with nothing counted yet. */
 export const matchersFor = <State>(
@@ -227,6 +231,7 @@ const newTargetsOf = <State>(matchers: Matchers<State>, target: Target, record: 
   return [
     ...(baselinePrincipal ? [{ question: target.question, principal: baselinePrincipal }] : []),
     ...(isFollowed ? chainedSessionsOf(matchers, target, record) : []),
+    ...(isWithin(question.scope, record.at) ? changesOfTrails(matchers, target, record) : []),
     ...(target.isChainedSession || !isWithin(question.scope, record.at) ? [] : contextTargetsOf(matchers, target, record)),
   ]
 }
@@ -250,6 +255,23 @@ const contextTargetsOf = <State>(
   if (found.every(({ principal: { kind } }) => kind !== 'ip')) return found
   const addresses = [...targets.values()].filter((target) => target.isContext && target.principal.kind === 'ip')
   return addresses.length > MOST_ADDRESSES ? found.filter(({ principal: { kind } }) => kind !== 'ip') : found
+}
+
+/**
+ * Who has changed a trail: who else did since, from that day on? Changes on several days are looked for in all files: each earlier day
+ * would have files read again.
+ */
+const changesOfTrails = <State>(
+  { targets }: Matchers<State>,
+  { question, principal }: Target,
+  record: CloudTrailRecord,
+): readonly Target[] => {
+  if (principal.kind === 'resource' || trailChangeOf(record) === undefined) return NO_TARGETS
+  const always = contextTarget(question, CHANGES_OF_TRAILS)
+  const target = contextTarget(question, CHANGES_OF_TRAILS, dayOf(record.at))
+  if (targets.has(targetName(always)) || targets.has(targetName(target))) return NO_TARGETS
+  const isAnotherDay = [...targets.values()].some((each) => each.question === question && each.principal.kind === 'trail-changes')
+  return [isAnotherDay ? always : target]
 }
 
 const chainedSessionsOf = <State>(matchers: Matchers<State>, parent: Target, record: CloudTrailRecord): Target[] => {
