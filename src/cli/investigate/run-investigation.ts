@@ -4,7 +4,7 @@ import type { Incident } from '../../incident/incident.ts'
 import { DAY_SECONDS } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
 import { plus } from '../../incident/values/instant.ts'
-import { asciiJson, show } from '../../incident/values/show.ts'
+import { asciiJson, asciiJsonPieces, show } from '../../incident/values/show.ts'
 import { activityFact } from '../../investigation/activity-fact.ts'
 import { activityJson } from '../../investigation/activity-json.ts'
 import type { ActivityState } from '../../investigation/analysis/activity-fold.ts'
@@ -72,7 +72,7 @@ export const runInvestigation = async (
   const enrichment = await enrich(found, { accounts, findings: target.findings }, connection, host)
   progress.clear()
   const parts = { source, question, range, found, incident, findings: [...target.findings, ...findingsIn(await before)] }
-  if (output.json) host.stdout.write(`${asciiJson({ ...activityJson(found), ...enrichment.members })}\n`)
+  if (output.json) writeJson(host, { ...activityJson(found), ...enrichment.members })
   else if (!isPipedTimeline(request))
     await (await screen()).showInvestigation(
       terminal,
@@ -211,6 +211,11 @@ const earlyOf = async ({ err }: Terminal, { json, quiet }: OutputRequest, progre
       err.write(`${earlyLines(question, state, err.columns ?? 0).join('\n')}\n`)
     },
   }
+}
+
+const writeJson = ({ stdout }: Pick<Host, 'stdout'>, answer: Readonly<Record<string, unknown>>): void => {
+  for (const piece of asciiJsonPieces(answer)) stdout.write(piece)
+  stdout.write('\n')
 }
 
 const lastEvent =

@@ -38,6 +38,45 @@ export const asciiJson = (value: unknown, indent?: number): string =>
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 
+/** Characters that are handed on at once. */
+const PIECE = 2 ** 16
+
+/**
+ * The text that `asciiJson` gives for an object, in pieces: its lists of objects, which may be long, are written row by row, so that
+ * neither the text nor its copies are in memory whole.
+ */
+export function* asciiJsonPieces(value: Readonly<Record<string, unknown>>): Generator<string> {
+  let piece = ''
+  for (const text of memberTexts(value)) {
+    piece += text
+    if (piece.length < PIECE) continue
+    yield piece
+    piece = ''
+  }
+  yield piece
+}
+
+function* memberTexts(value: Readonly<Record<string, unknown>>): Generator<string> {
+  let before = '{'
+  for (const [name, member] of Object.entries(value)) {
+    if (member === undefined) continue
+    if (isListOfObjects(member)) {
+      yield `${before}${asciiJson(name)}:`
+      let separator = '['
+      for (const row of member) {
+        yield separator + asciiJson(row)
+        separator = ','
+      }
+      yield ']'
+    } else yield before + asciiJson({ [name]: member }).slice(1, -1)
+    before = ','
+  }
+  yield before === '{' ? '{}' : '}'
+}
+
+const isListOfObjects = (value: unknown): value is readonly object[] =>
+  Array.isArray(value) && value.length > 0 && value.every((row) => typeof row === 'object' && row !== null)
+
 /** A value with every Untrusted in it replaced by its text: for JSON only, which escapes it. */
 export const flattenUntrusted = (value: unknown): unknown => {
   if (typeof value !== 'object' || value === null) return value

@@ -12,6 +12,7 @@ import { type BesideFiles, type FoundLogFiles, findLogFiles } from './discover/f
 import { countUnfollowed, type Matchers, matchersFor } from './match/matchers.ts'
 import { mergeSpan, type RecordSpan } from './match/record-span.ts'
 import { emptyCoverage, runPasses } from './passes.ts'
+import { collectSoonerWhenLarge } from './workers/collect-sooner.ts'
 import { mainThreadOnly, type ScanControl, type ScanTotal, type ScanWorkers, type WorkerReport } from './workers/scan-workers.ts'
 import { startThreads, stopThreads, type WorkerThreads } from './workers/start-threads.ts'
 import { allThreads } from './workers/threads.ts'
@@ -187,7 +188,10 @@ const search = async <State>(
   { cached, signal, progress }: Search,
 ) => {
   const files = { coverage: emptyCoverage(paths, matchers.targets.values()), scan: workers.scan }
-  const timer = setInterval(progress, PROGRESS_INTERVAL)
+  const timer = setInterval(() => {
+    collectSoonerWhenLarge()
+    progress()
+  }, PROGRESS_INTERVAL)
   try {
     await runPasses(cached ? [cached.groupFor(matchers), files] : [files], signal)
     progress()

@@ -4,6 +4,9 @@ import { counterMemory, type WorkerInput } from './messages.ts'
 /** The program of a worker thread: the bundle puts `scan-worker.ts` beside the chunk that contains this line. */
 export const WORKER_PROGRAM = new URL('./scan-worker.js', import.meta.url)
 
+/** Parsed records are short-lived: a larger young generation takes more memory and saves no time. */
+const YOUNG_GENERATION_MB = 24
+
 /** Worker threads that scan log files, one scan after the other. */
 export interface WorkerThreads {
   readonly threads: readonly Worker[]
@@ -20,7 +23,10 @@ export const startThreads = (count: number, program = WORKER_PROGRAM): WorkerThr
     threads: Array.from({ length: count - 1 }, (_, index) => {
       const workerData: WorkerInput = { counters, worker: index + 1 }
       // `messageFrom` reports errors. Without this listener, an error before that would end the process.
-      return new Worker(program, { workerData }).on('error', () => undefined)
+      return new Worker(program, { workerData, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB } }).on(
+        'error',
+        () => undefined,
+      )
     }),
   }
 }
