@@ -203,7 +203,7 @@ const addInvestigation = (program: CommanderCommand, run: Run): void => {
     .option('--lake <store>', 'query a CloudTrail Lake event data store')
     .option('--max-bytes <number>', 'the most bytes that Athena or Lake queries may read', numberFor('--max-bytes', BYTES))
     .option('--threads <number>', 'scan log files with this many threads', numberFor('--threads', THREADS))
-    .option('--validate', 'compare the log files with the digest files beside them')
+    .option('--validate', 'compare the log files of a folder or a bucket with the digest files beside them')
     .option('--cache <folder>', 'cache the contents of log files for the next investigation')
     .option('--detective-profile <name>', DETECTIVE_PROFILE)
     .option('--since <time>', 'only calls at or after this time')

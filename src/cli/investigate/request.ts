@@ -90,6 +90,8 @@ export type SourceRequest =
       readonly accounts?: readonly string[]
       /** Only these Regions, and those where global services are recorded. */
       readonly regions?: readonly string[]
+      /** Compares the log files with the trail's digest files. */
+      readonly validate?: boolean
     }
   | SqlSourceRequest
 
@@ -219,19 +221,25 @@ const sourceRequestOf = (options: InvestigateOptions): SourceRequest => {
     throw usage('more than one source was named', 'name one: --logs, --athena or --lake')
   if (cache !== undefined && logs?.includes(FROM_STANDARD_INPUT))
     throw usage('--cache keeps files, not standard input', 'leave out --cache')
-  const isInFolder = logs !== undefined && bucketIn(logs) === undefined
-  if (validate && !isInFolder)
-    throw usage(
-      '--validate needs digest files in a folder',
-      'copy the log files with their digests and name the folder with --logs',
-    )
+  if (validate) refuseValidation(options)
   const sql = sqlSourceRequestOf(options)
   if (sql) return sql
   if (logs === undefined) return { kind: 'event-history' }
   const bucket = bucketIn(logs)
   if (bucket === undefined) return { kind: 'log-files', paths: present(logs), ...given({ threads, cache, validate }) }
   parseBucketAddress(bucket)
-  return { kind: 's3', address: bucket, ...given({ accounts, regions }) }
+  return { kind: 's3', address: bucket, ...given({ accounts, regions, validate }) }
+}
+
+/** Digests lie beside log files only. */
+const refuseValidation = ({ logs, athena, lake }: InvestigateOptions): void => {
+  const other = athena !== undefined ? 'an Athena table' : lake !== undefined ? 'CloudTrail Lake' : 'event history'
+  const place = logs === undefined ? other : logs.includes(FROM_STANDARD_INPUT) ? 'standard input' : undefined
+  if (place === undefined) return
+  throw usage(
+    `--validate compares log files with the digest files beside them, and ${place} has none`,
+    'name the folder or the bucket of the trail: --logs <folder> or --logs s3://bucket/prefix',
+  )
 }
 
 const bucketIn = (places: readonly string[]): string | undefined => {

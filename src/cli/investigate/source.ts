@@ -1,7 +1,7 @@
 import { given } from '../../incident/values/given.ts'
 import { activityFold } from '../../investigation/analysis/activity-fold.ts'
 import type { RecordSource } from '../../investigation/source.ts'
-import type { ReadPublicKeys } from '../../investigation/sources/log-files/digests/check-digests.ts'
+import type { ReadPublicKeys } from '../../investigation/sources/log-files/digests/digest-signatures.ts'
 import type { WorkerThreads } from '../../investigation/sources/log-files/workers/start-threads.ts'
 import { logFiles } from '../../investigation/sources/log-files.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
@@ -78,15 +78,18 @@ const openEventHistory = async ({ aws, clock, regions, regionsNote }: AwsConnect
 }
 
 const openBucket = async (
-  { address, accounts, regions }: Source<'s3'>,
-  { clock, setting: { region }, clientConfig }: AwsConnection,
+  { address, accounts, regions, validate }: Source<'s3'>,
+  connection: AwsConnection,
 ): Promise<RecordSource> => {
+  const { clock, setting, clientConfig } = connection
+  const { region } = setting
   const { openS3 } = await import('../../aws/open-clients.ts')
   const { globalRegions } = await import('../../incident/values/partition.ts')
   const { s3Logs } = await import('../../investigation/sources/s3.ts')
   return s3Logs({
     ...{ address, region, clock, make: activityFold },
     s3: (name) => openS3(name, clientConfig),
+    ...given({ validate: validate ? { publicKeys: await publicKeysOf(connection) } : undefined }),
     ...given({ accounts, regions: regions ? [...new Set([...regions, ...globalRegions(region)])] : undefined }),
   })
 }

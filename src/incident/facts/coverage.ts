@@ -36,6 +36,8 @@ export interface DigestCheck {
   readonly signatures: number
   /** What is missing or changed, a sentence each. */
   readonly problems: readonly string[]
+  /** Digests whose signatures could not be verified, and why: sentences. */
+  readonly notVerified: readonly string[]
   /** What was compared: a sentence. */
   readonly method: string
 }

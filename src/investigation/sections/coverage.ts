@@ -72,9 +72,10 @@ const changeSpans = ({ at, eventName, trail, by, eventId }: TrailChange): readon
   `, event ${eventId}`,
 ]
 
-const digestBlocks = ({ digests, logFiles, signatures, problems, method }: DigestCheck): readonly Block[] => [
+const digestBlocks = ({ digests, logFiles, signatures, problems, notVerified, method }: DigestCheck): readonly Block[] => [
   text(
     `Digests: ${quantity(digests, 'digest file')} with ${quantity(logFiles, 'log file')} compared, ${quantity(signatures, 'signature')} verified. ${method}`,
   ),
+  ...(notVerified.length > 0 ? [list(shown(notVerified))] : []),
   ...(problems.length > 0 ? [warning('Missing or changed:'), list(shown(problems))] : []),
 ]

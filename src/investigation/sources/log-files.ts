@@ -22,7 +22,7 @@ import {
 import { type LogCache, markUsed } from './log-files/cache/cache-files.ts'
 import { cacheAnswer } from './log-files/cache/cached-answers.ts'
 import { fillCache } from './log-files/cache/fill-cache.ts'
-import type { ReadPublicKeys } from './log-files/digests/check-digests.ts'
+import type { ReadPublicKeys } from './log-files/digests/digest-signatures.ts'
 import { type FoundLogFiles, findLogFiles } from './log-files/discover/find-files.ts'
 import { coverageOf } from './log-files/files-coverage.ts'
 import { type LogAnswer, type ScanProgress, scanLogs } from './log-files/scan-logs.ts'
@@ -64,7 +64,7 @@ export const logFiles = (options: LogFilesOptions): RecordSource => {
         : (answer.coverage ?? (await coverageOf(answer, read.states.values(), reading.signal)))
       answers.push({ ...answer, ...given({ coverage }) })
       if (coverage === undefined) return read
-      const digestCheck = await validated(options, answer, reading.signal)
+      const digestCheck = await validated(options, answer, asked.range, reading.signal)
       return { ...read, report: { ...read.report, coverage: { ...coverage, ...given({ digestCheck }) } } }
     },
     readRecords: (questions, range, reading, take) => readAgain(options, inFolders(), { questions, range }, reading, take),
@@ -90,11 +90,14 @@ const scan = (
 const validated = async (
   { validate }: LogFilesOptions,
   { beside, paths }: LogAnswer<ActivityState>,
+  range: TimeRange,
   signal: AbortSignal,
 ): Promise<DigestCheck | undefined> => {
   if (!validate) return undefined
   const { checkDigests } = await import('./log-files/digests/check-digests.ts')
-  return checkDigests(beside.digests, paths, validate.publicKeys, signal)
+  const { digestOnDisk, hashOnDisk } = await import('./log-files/digests/digests-on-disk.ts')
+  const digests = beside.digests.map(digestOnDisk)
+  return checkDigests({ digests, logs: paths, hashOf: hashOnDisk, range, hasSignatures: false }, validate.publicKeys, signal)
 }
 
 /** Reads the files again, in this thread: records are handed on one by one, and a cache does not have the whole of them. */

@@ -9,6 +9,7 @@ import type { TimeRange } from '../question.ts'
 import { type readRecord, readWholeRecord } from '../record.ts'
 import {
   type BadFile,
+  type CoverageReport,
   type FoldMaker,
   handingOn,
   MOST_RESOURCE_NAMES,
@@ -21,13 +22,14 @@ import {
   type SourceReport,
   searchedOnly,
 } from '../source.ts'
+import type { ReadPublicKeys } from './log-files/digests/digest-signatures.ts'
 import { accountsAndRegions } from './log-files/discover/named-coverage.ts'
 import { spanned } from './log-files/files-coverage.ts'
 import { countUnfollowed, matchersFor } from './log-files/match/matchers.ts'
 import { type OpenS3, openBucket } from './s3/bucket.ts'
 import { addressOf, type BucketAddress, parseBucketAddress } from './s3/bucket-address.ts'
 import { type BucketRun, beginBucketRun, readFirst, readMissed, remedyFor } from './s3/bucket-run.ts'
-import { findObjects, type Wanted } from './s3/find-objects.ts'
+import { findObjects, type Search, type Wanted } from './s3/find-objects.ts'
 import type { InFlight } from './s3/in-parallel.ts'
 import type { ObjectError } from './s3/object-error.ts'
 
@@ -43,6 +45,8 @@ export interface S3LogsOptions<State> extends Wanted {
   readonly readDocument?: typeof readRecord
   /** How much may be downloaded and not scanned yet. */
   readonly inFlight?: InFlight
+  /** Compares the log files with the trail's digest files, with CloudTrail's public keys where it can be asked for them. */
+  readonly validate?: { readonly publicKeys?: ReadPublicKeys }
 }
 
 /** A request takes some 80 ms and log files are small: with so many in flight, one thread always has a file to scan. */
@@ -66,7 +70,8 @@ export const s3Logs = <State>(options: S3LogsOptions<State>): RecordSource<State
     read: (asked, reading) => readBucket(address, options, asked, reading),
     readRecords: async (asked, range, reading, take) => {
       const questions = recordsOnly(asked)
-      const again = { ...options, make: handingOn(questions, take), readDocument: readWholeRecord }
+      const { validate: _, ...rest } = options
+      const again = { ...rest, make: handingOn(questions, take), readDocument: readWholeRecord }
       const search = { questions: searchedOnly(questions), followChainedSessions: false, range }
       const { report } = await readBucket(address, again, search, reading)
       return report
@@ -80,13 +85,17 @@ const readBucket = async <State>(
   asked: ReadRequest,
   reading: ReadHooks<State>,
 ): Promise<ReadResult<State>> => {
-  const { clock, make, accounts, regions } = options
+  const { clock, make, accounts, regions, validate } = options
   // Each request in flight adds a listener.
   setMaxListeners(0, reading.signal)
   const bucket = await openBucket(address, options.s3, options.region, reading.signal)
   const matchers = matchersFor(asked, make, options.readDocument)
   const started = clock.now()
-  const run = beginBucketRun({ bucket, clock, matchers, inFlight: options.inFlight ?? IN_FLIGHT }, () => report())
+  // Who changed a resource is asked after a first reading, which has compared the files.
+  const validated = asked.questions.some(({ principal }) => principal.kind !== 'resource') ? validate : undefined
+  const hashes = validated && new Map()
+  const inFlight = options.inFlight ?? IN_FLIGHT
+  const run = beginBucketRun({ bucket, clock, matchers, inFlight, ...given({ hashes }) }, () => report())
   const left = leftOut(options)
   const report = (): void => reading.progress(progressOf(run, secondsBetween(started, clock.now())))
   const range = rangeOf(asked)
@@ -96,8 +105,23 @@ const readBucket = async <State>(
   if (run.events === 0 && run.files > 0 && run.errorCounts.size === 0) throw noRecordsThere(address, run.bad)
   await readMissed(run)
   report()
-  const { incomplete, ...rest } = reportOf(run)
-  return { states: matchers.states, report: { ...rest, incomplete: [...left, ...incomplete] } }
+  const { incomplete, coverage, ...rest } = reportOf(run)
+  const digests = validated ? await digestsOf(run, search, validated.publicKeys) : {}
+  return {
+    states: matchers.states,
+    report: { ...rest, coverage: { ...coverage, ...digests }, incomplete: [...left, ...incomplete] },
+  }
+}
+
+/** Loaded on use. */
+const digestsOf = async <State>(
+  run: BucketRun<State>,
+  search: Search,
+  publicKeys: ReadPublicKeys | undefined,
+): Promise<CoverageReport> => {
+  const { validateBucket } = await import('./s3/bucket-digests.ts')
+  const { digests, ...found } = await validateBucket(run, search, publicKeys)
+  return { ...found, beside: { digest: digests, insight: 0, aggregated: 0 } }
 }
 
 /** What was not asked for is not known: a session that was obtained in another Region is recorded there. */

@@ -55,6 +55,14 @@ describe('the source of an investigation', () => {
       { kind: 's3', address: 's3://trail-bucket/x', accounts: ['111122223333'], regions: ['eu-west-1'] },
     ],
     [
+      { logs: [folder], validate: true },
+      { kind: 'log-files', paths: [folder], validate: true },
+    ],
+    [
+      { logs: ['s3://trail-bucket/x'], validate: true },
+      { kind: 's3', address: 's3://trail-bucket/x', validate: true },
+    ],
+    [
       { athena: 'logs.trail', athenaWorkgroup: 'ir', maxBytes: 10 },
       { kind: 'athena', table: { database: 'logs', table: 'trail' }, workGroup: 'ir', mostBytes: 10 },
     ],
@@ -74,6 +82,10 @@ describe('the source of an investigation', () => {
     [{ logs: ['s3://'] }, /^s3:\/\/ is no/],
     [{ athena: 'trail' }, /is not/],
     [{ lake: 'trail' }, /is not/],
+    [{ validate: true }, /^--validate compares log files with the digest files beside them, and event history has none$/],
+    [{ validate: true, athena: 'logs.trail' }, /and an Athena table has none$/],
+    [{ validate: true, lake: '11112222-3333-4444-5555-666677778888' }, /and CloudTrail Lake has none$/],
+    [{ validate: true, logs: ['-'] }, /and standard input has none$/],
   ])('%j is refused', async (options, what) => {
     expect(await refusalOfAsync(investigateRequestOf({ ...KEY, ...options }))).toMatchObject({
       kind: 'usage',

@@ -38,7 +38,7 @@ export interface BucketRun<State> extends ObjectReading<State> {
 }
 
 export const beginBucketRun = <State>(
-  given: Pick<BucketRun<State>, 'bucket' | 'clock' | 'matchers' | 'inFlight'>,
+  given: Pick<BucketRun<State>, 'bucket' | 'clock' | 'matchers' | 'inFlight' | 'hashes'>,
   onObject: () => void,
 ): BucketRun<State> => ({
   ...given,

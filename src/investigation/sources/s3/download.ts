@@ -9,6 +9,9 @@ export type Downloaded<T> = { readonly taken: T } | { readonly error: ObjectErro
 /** The body of an object, as a stream. */
 export type Body = NonNullable<GetObjectCommandOutput['Body']>
 
+/** What its writer noted beside it (`x-amz-meta-…`). */
+export type ObjectMetadata = Readonly<Record<string, string>>
+
 /** The SDK repeats a failed request, but not a download that ends early. */
 const ATTEMPTS = 3
 
@@ -20,12 +23,13 @@ export const download = async <T>(
   bucket: Bucket,
   object: LogObject,
   clock: AwsClock,
-  take: (body: Body | undefined, object: LogObject) => Promise<T>,
+  take: (body: Body | undefined, object: LogObject, metadata: ObjectMetadata) => Promise<T>,
 ): Promise<Downloaded<T>> => {
   if (object.storageClass !== undefined && ARCHIVE_CLASSES.has(object.storageClass)) return { error: archived }
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return { taken: await take(await fetchOnce(bucket, object.key), object) }
+      const { Body, Metadata = {} } = await fetchOnce(bucket, object.key)
+      return { taken: await take(Body, object, Metadata) }
     } catch (thrown) {
       bucket.signal.throwIfAborted()
       const error = objectErrorOf(thrown)
@@ -35,12 +39,9 @@ export const download = async <T>(
   }
 }
 
-const fetchOnce = async (bucket: Bucket, key: string): Promise<Body | undefined> => {
+const fetchOnce = (bucket: Bucket, key: string): Promise<GetObjectCommandOutput> => {
   bucket.calls += 1
-  const { Body } = await bucket.client.send(new GetObjectCommand({ Bucket: bucket.address.bucket, Key: key }), {
-    abortSignal: bucket.signal,
-  })
-  return Body
+  return bucket.client.send(new GetObjectCommand({ Bucket: bucket.address.bucket, Key: key }), { abortSignal: bucket.signal })
 }
 
 /** The whole body in memory. */

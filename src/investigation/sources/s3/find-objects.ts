@@ -1,15 +1,30 @@
 import { DAY_MS } from '../../../incident/values/duration.ts'
 import { isAccountId } from '../../../incident/values/identifiers.ts'
-import { epochOf, type Instant } from '../../../incident/values/instant.ts'
+import { epochOf, type Instant, parseInstant } from '../../../incident/values/instant.ts'
 import { REGION } from '../../../incident/values/region.ts'
 import type { TimeRange } from '../../question.ts'
-import { besideLogs, mayHoldRecordsOf } from '../log-files/discover/file-names.ts'
+import { besideLogs, mayHoldAt, mayHoldRecordsOf } from '../log-files/discover/file-names.ts'
 import { type Bucket, type LogObject, listObjects } from './bucket.ts'
 import { inTurn } from './in-parallel.ts'
 
 export interface Search extends Wanted {
   readonly range: TimeRange
   readonly now: Instant
+}
+
+/** Finds the digest files below the bucket's prefix that name log files of the range. */
+export async function* findDigests(bucket: Bucket, search: Search): AsyncGenerator<readonly LogObject[]> {
+  const prefix = bucket.address.prefix.replace(/(AWSLogs\/(?:o-[a-z0-9]+\/)?\d{12}\/CloudTrail)(?=\/|$)/, '$1-Digest')
+  const prefixes = await prefixesBelow({ ...bucket, address: { ...bucket.address, prefix } }, { ...search, isOfDigests: true })
+  for await (const { objects } of inTurn(prefixes.map((each) => () => listObjects(bucket, each))))
+    yield objects.filter(({ key }) => besideLogs(key) === 'digest' && mayNameFilesOf(key, search.range))
+}
+
+/** A digest ends within an hour after the log files that it names. Files without a time in their names may be of any. */
+const mayNameFilesOf = (key: string, range: TimeRange): boolean => {
+  const [, day, hour] = /_(\d{8})T(\d{2})\d{4}Z/.exec(key) ?? []
+  const at = day && parseInstant(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6, 8)}T${hour}:00:00Z`)
+  return mayHoldAt(at || undefined, range)
 }
 
 /** How deep AWSLogs is searched for, and in a folder of at most how many folders. */
@@ -31,7 +46,7 @@ const prefixesBelow = async (bucket: Bucket, search: Search): Promise<readonly s
   const { prefix } = bucket.address
   const folder = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`
   if (folder !== prefix && (await isEmpty(bucket, folder))) return [prefix]
-  const level = levelOf(folder)
+  const level = levelOf(folder, { isOfDigests: search.isOfDigests ?? false })
   if (level === undefined) return []
   if (level === 'year' || level === 'month' || level === 'day') return [folder]
   const walk: Walk = { bucket, wanted: search, isTrailFound: level !== 'outside' }
@@ -87,6 +102,8 @@ export type LayoutLevel = 'outside' | 'AWSLogs' | 'organization' | 'account' | '
 export interface Wanted {
   readonly accounts?: readonly string[]
   readonly regions?: readonly string[]
+  /** The digest files of the trail instead of its log files. */
+  readonly isOfDigests?: boolean
 }
 
 const ORGANIZATION = /^o-[a-z0-9]{10,32}$/
@@ -96,12 +113,15 @@ const isWanted = (name: string, wanted: readonly string[] | undefined): boolean 
 const accountIn = (name: string, { accounts }: Wanted): LayoutLevel | undefined =>
   isAccountId(name) && isWanted(name, accounts) ? 'account' : undefined
 
+const LOG_FOLDERS = ['CloudTrail', 'CloudTrail-NetworkActivity']
+const DIGEST_FOLDERS = ['CloudTrail-Digest']
+
 /** The level of a folder, by the level above it. Undefined for digests, Insights events and other services' logs. */
 const BELOW: Readonly<Record<LayoutLevel, (name: string, wanted: Wanted) => LayoutLevel | undefined>> = {
   outside: (name) => (name === 'AWSLogs' ? 'AWSLogs' : 'outside'),
   AWSLogs: (name, wanted) => (ORGANIZATION.test(name) ? 'organization' : accountIn(name, wanted)),
   organization: accountIn,
-  account: (name) => (name === 'CloudTrail' || name === 'CloudTrail-NetworkActivity' ? 'trail' : undefined),
+  account: (name, { isOfDigests }) => ((isOfDigests ? DIGEST_FOLDERS : LOG_FOLDERS).includes(name) ? 'trail' : undefined),
   trail: (name, { regions }) => (REGION.test(name) && isWanted(name, regions) ? 'region' : undefined),
   region: (name) => (/^\d{4}$/.test(name) ? 'year' : undefined),
   year: (name) => (/^\d{2}$/.test(name) ? 'month' : undefined),
@@ -113,11 +133,13 @@ const BELOW: Readonly<Record<LayoutLevel, (name: string, wanted: Wanted) => Layo
 const levelBelow = (level: LayoutLevel, name: string, wanted: Wanted): LayoutLevel | undefined => BELOW[level](name, wanted)
 
 /** The level of a prefix, by its complete folder names. A prefix that you name is wanted. Undefined for a folder beside the logs. */
-export const levelOf = (prefix: string): LayoutLevel | undefined => {
+export const levelOf = (prefix: string, wanted: Pick<Wanted, 'isOfDigests'> = {}): LayoutLevel | undefined => {
   const folders = prefix.split('/').slice(0, -1)
   const logs = folders.lastIndexOf('AWSLogs')
   if (logs < 0) return 'outside'
-  return folders.slice(logs + 1).reduce<LayoutLevel | undefined>((level, name) => level && levelBelow(level, name, {}), 'AWSLogs')
+  return folders
+    .slice(logs + 1)
+    .reduce<LayoutLevel | undefined>((level, name) => level && levelBelow(level, name, wanted), 'AWSLogs')
 }
 
 /** Folders are named by the day of delivery: the day of the call or the day after, rarely later. */

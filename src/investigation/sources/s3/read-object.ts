@@ -4,6 +4,7 @@ import { isText } from '../log-files/containers/file-kind.ts'
 import type { ScannedFile } from '../log-files/count-matches.ts'
 import { CHUNK } from '../log-files/decode/gunzip.ts'
 import { decompressWhole, MOST_IN_MEMORY, type ReadBuffers } from '../log-files/decode/read-file.ts'
+import { type ContentHasher, contentHasher, type FileHash } from '../log-files/digests/content-hash.ts'
 import { type Matchers, type Target, targetName } from '../log-files/match/matchers.ts'
 import { scanBytes } from '../log-files/scan-file.ts'
 import { type ScannedStream, scanStream } from '../log-files/scan-parts.ts'
@@ -21,6 +22,8 @@ export interface ObjectReading<State> {
   /** Small objects of the first pass, by key, so that a later pass need not download them again. */
   readonly remembered: Map<string, Buffer>
   rememberedBytes: number
+  /** The hashes of the objects' contents, by key, where they are compared with digests. */
+  readonly hashes?: Map<string, FileHash>
   /** Settles when the current scan ends. Objects are scanned one at a time, so that targets of one are matched in the next. */
   scanning: Promise<unknown>
 }
@@ -39,6 +42,7 @@ const readSmall = async <State>(reading: ObjectReading<State>, object: LogObject
   const fetched = remembered ? { taken: remembered } : await download(reading.bucket, object, reading.clock, bytesIn)
   if ('error' in fetched) return fetched
   const bytes = fetched.taken
+  if (!remembered) await noteHash(reading, key, inChunks(bytes))
   remember(reading, key, bytes)
   return { taken: await scanInTurn(reading, () => scanObject(key, bytes, reading.buffers, reading.matchers)) }
 }
@@ -52,19 +56,34 @@ const remember = <State>(reading: ObjectReading<State>, key: string, bytes: Buff
 /** Scans the object as it is downloaded. A download that ends early starts again: a record that is read twice counts once. */
 const readLarge = <State>(reading: ObjectReading<State>, object: LogObject): Promise<Downloaded<ScannedFile>> =>
   download(reading.bucket, object, reading.clock, async (body) => {
-    const chunks = chunksOf(body, object, reading.bucket.signal)
+    const hashed = reading.hashes && contentHasher()
+    const chunks = chunksOf(body, object, reading.bucket.signal, hashed)
     const { broken, ...scanned } = await scanInTurn(reading, () =>
       scanObjectStream(object.key, chunks, reading.buffers, reading.matchers),
     )
     if (broken !== undefined) throw broken
+    if (hashed) reading.hashes?.set(object.key, await hashed.end())
     return scanned
   })
 
-async function* chunksOf(body: Body | undefined, { size }: LogObject, signal: AbortSignal): AsyncGenerator<Buffer> {
+async function* chunksOf(
+  body: Body | undefined,
+  { size }: LogObject,
+  signal: AbortSignal,
+  hashed: ContentHasher | undefined,
+): AsyncGenerator<Buffer> {
   for await (const chunk of chunksIn(body, size)) {
     signal.throwIfAborted()
+    await hashed?.write(chunk)
     yield chunk
   }
+}
+
+const noteHash = async <State>({ hashes }: ObjectReading<State>, key: string, chunks: Iterable<Buffer>): Promise<void> => {
+  if (!hashes) return
+  const hasher = contentHasher()
+  for (const chunk of chunks) await hasher.write(chunk)
+  hashes.set(key, await hasher.end())
 }
 
 /** Waits for the scan before, then scans. */

@@ -1,59 +1,38 @@
-import { createHash, createSign, generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CloudTrailClient, ListPublicKeysCommand } from '@aws-sdk/client-cloudtrail'
 import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { checkDigests, type DigestKey } from '../../../../src/investigation/sources/log-files/digests/check-digests.ts'
+import { parseInstant } from '../../../../src/incident/values/instant.ts'
+import type { TimeRange } from '../../../../src/investigation/question.ts'
+import { checkDigests } from '../../../../src/investigation/sources/log-files/digests/check-digests.ts'
+import type { DigestKey } from '../../../../src/investigation/sources/log-files/digests/digest-signatures.ts'
+import { digestOnDisk, hashOnDisk } from '../../../../src/investigation/sources/log-files/digests/digests-on-disk.ts'
 import { publicKeysFrom } from '../../../../src/investigation/sources/log-files/digests/public-keys.ts'
-import { delivered, gzipped, stolenCall, writeLogs } from './logs.ts'
+import { digestChain, keyOf, trailKey } from './digest-chain.ts'
+import { gzipped, writeLogs } from './logs.ts'
 import { temporaryFolder } from './temporary.ts'
 
-const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-const key: DigestKey = {
-  fingerprint: 'f1',
-  value: publicKey.export({ format: 'der', type: 'pkcs1' }).toString('base64'),
-}
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
-const log = (hour: string): string => `111122223333_CloudTrail_us-east-1_20260301T${hour}30Z_abcdefgh.json.gz`
-const digestName = (hour: string): string =>
-  `111122223333_CloudTrail-Digest_us-east-1_org_us-east-1_20260301T${hour}0000Z.json.gz`
-
-const objectOf = (hour: string): string => `AWSLogs/111122223333/CloudTrail-Digest/us-east-1/2026/03/01/${digestName(hour)}`
-
-/** A chain of digests, each of one log file, as CloudTrail writes it: hashes of what is compressed, and the signature before. */
-const chain = (hours: readonly string[]) => {
+/** The chain on a disk. */
+const chain = (hours: readonly string[], region?: string) => {
+  const { logs, digests } = digestChain(hours, region)
   const folder = temporaryFolder()
-  const files: Record<string, Buffer> = {}
-  let [before, signature, object] = ['', '', '']
-  for (const hour of hours) {
-    const contents = delivered([stolenCall()])
-    const digest = JSON.stringify({
-      digestEndTime: `2026-03-01T${hour}:59:00Z`,
-      digestS3Bucket: 'trail',
-      digestS3Object: objectOf(hour),
-      digestPublicKeyFingerprint: 'f1',
-      previousDigestS3Object: object || null,
-      previousDigestHashValue: before === '' ? null : sha256(before),
-      previousDigestSignature: signature || null,
-      logFiles: [{ s3Object: `AWSLogs/${log(hour)}`, hashValue: sha256(contents) }],
-    })
-    files[log(hour)] = gzipped(contents)
-    files[digestName(hour)] = gzipped(digest)
-    const signed = `2026-03-01T${hour}:59:00Z\ntrail/${objectOf(hour)}\n${sha256(digest)}\n${signature || 'null'}`
-    signature = createSign('RSA-SHA256').update(signed).sign(privateKey, 'hex')
-    ;[before, object] = [digest, objectOf(hour)]
+  const write = (files: readonly { readonly key: string; readonly bytes: Buffer }[]): string[] => {
+    writeLogs(folder, Object.fromEntries(files.map(({ key, bytes }) => [key, bytes])))
+    return files.map(({ key }) => join(folder, key))
   }
-  writeLogs(folder, files)
-  return {
-    digests: hours.map((hour) => join(folder, digestName(hour))),
-    logs: hours.map((hour) => join(folder, log(hour))),
-  }
+  return { digests: write(digests), logs: write(logs), objects: digests.map(({ key }) => key) }
 }
 
-const check = ({ digests, logs }: ReturnType<typeof chain>, keys?: readonly DigestKey[]) =>
-  checkDigests(digests, logs, keys && (async () => ({ keys, incomplete: [] })), new AbortController().signal)
+const placed = ({ digests, logs }: Pick<ReturnType<typeof chain>, 'digests' | 'logs'>, range: TimeRange = {}) => ({
+  ...{ digests: digests.map(digestOnDisk), logs, hashOf: hashOnDisk, range, hasSignatures: false },
+})
+
+const { signal } = new AbortController()
+
+const check = (made: Parameters<typeof placed>[0], keys?: readonly DigestKey[], range?: TimeRange) =>
+  checkDigests(placed(made, range), keys && (async () => ({ keys, notRead: new Map() })), signal)
 
 const HOURS = ['08', '09', '10', '11']
 
@@ -65,7 +44,7 @@ describe('log files and the digests beside them', () => {
   })
 
   it('have the signatures of all but the newest verified with the public keys', async () => {
-    expect(await check(chain(HOURS), [key])).toMatchObject({ signatures: 3, problems: [] })
+    expect(await check(chain(HOURS), [trailKey])).toMatchObject({ signatures: 3, problems: [], notVerified: [] })
   })
 
   it.each([
@@ -81,7 +60,7 @@ describe('log files and the digests beside them', () => {
       (made: ReturnType<typeof chain>) =>
         writeFileSync(
           made.digests[1] ?? '',
-          gzipped(JSON.stringify({ digestS3Object: objectOf('09'), digestEndTime: '2026-03-01T09:59:00Z' })),
+          gzipped(JSON.stringify({ digestS3Object: made.objects[1], digestEndTime: '2026-03-01T09:59:00Z' })),
         ),
       'was changed: ',
     ],
@@ -102,10 +81,9 @@ describe('log files and the digests beside them', () => {
     const forged = chain(HOURS)
     // The forger rewrites the whole chain with a key of their own.
     const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey
-    const value = other.export({ format: 'der', type: 'pkcs1' }).toString('base64')
     expect((await check(forged)).problems).toEqual([])
-    expect((await check(made, [{ ...key, value }])).problems).toHaveLength(3)
-    expect((await check(made, [])).problems.join(' ')).toContain('gave no public key f1')
+    expect((await check(made, [keyOf(other)])).problems).toHaveLength(3)
+    expect((await check(made, [])).problems.join(' ')).toContain('CloudTrail has no such public key in us-east-1')
   })
 
   it('need no compression: a log file that was unpacked has the same hash', async () => {
@@ -114,6 +92,27 @@ describe('log files and the digests beside them', () => {
     const { gunzipSync } = await import('node:zlib')
     writeFileSync(first, gunzipSync(readFileSync(first)))
     expect((await check(made)).problems).toEqual([])
+  })
+
+  it('are compared within the range: what was not read is not missing', async () => {
+    const { digests, logs } = chain(HOURS)
+    const from = parseInstant('2026-03-03T00:00:00Z')
+    const range = from ? { from } : {}
+    expect(await check({ digests, logs: [] }, [trailKey], range)).toMatchObject({ logFiles: 0, problems: [] })
+    expect((await check({ digests, logs: logs.slice(1) }, [trailKey])).problems).toHaveLength(1)
+  })
+
+  it('are judged by the digests of their own Region', async () => {
+    const [here, there] = [chain(HOURS), chain(['08', '09'], 'eu-west-1')]
+    const newer = (there.logs[1] ?? '').replace('T0930Z', 'T1030Z')
+    const made = { digests: [...here.digests, ...there.digests], logs: [...here.logs, ...there.logs, newer] }
+    expect((await check(made)).problems).toEqual([])
+  })
+
+  it('show a chain that began anew', async () => {
+    const [first, again] = [chain(['08', '09']), chain(['11', '12'])]
+    const made = { digests: [...first.digests, ...again.digests], logs: [...first.logs, ...again.logs] }
+    expect((await check(made)).problems.join(' ')).toContain('the validation of the trail’s log files was off before')
   })
 
   it('that are not there cannot be compared', async () => {
@@ -137,13 +136,12 @@ describe('CloudTrail’s public keys', () => {
   })
 
   it('are read in the Regions and for the time of the digests, to the last page, and verify their signatures', async () => {
-    const Value = new Uint8Array(Buffer.from(key.value, 'base64'))
+    const Value = new Uint8Array(Buffer.from(trailKey.value, 'base64'))
     cloudtrail
       .on(ListPublicKeysCommand)
       .resolvesOnce({ PublicKeyList: [], NextToken: 'more' })
       .resolves({ PublicKeyList: [{ Fingerprint: 'f1', Value }] })
-    const { digests, logs } = chain(HOURS)
-    const found = await checkDigests(digests, logs, readKeys, new AbortController().signal)
+    const found = await checkDigests(placed(chain(HOURS)), readKeys, signal)
     expect(found).toMatchObject({ signatures: 3, problems: [] })
     expect(new Set(asked)).toEqual(new Set(['us-east-1']))
     expect(cloudtrail.commandCalls(ListPublicKeysCommand)[0]?.args[0].input).toEqual({
@@ -152,12 +150,52 @@ describe('CloudTrail’s public keys', () => {
     })
   })
 
-  it('that cannot be read leave hashes only, and the reason is named', async () => {
+  it.each([
+    ['is denied', 'AccessDeniedException', 400, /^Hashes only/, 'because cloudtrail:ListPublicKeys is denied'],
+    [
+      'does not know the credentials',
+      'UnrecognizedClientException',
+      403,
+      /^Hashes only/,
+      'does not accept your credentials: Unrec',
+    ],
+    [
+      'has expired credentials',
+      'ExpiredTokenException',
+      400,
+      /^Hashes only/,
+      'does not accept your credentials: ExpiredTokenExc',
+    ],
+  ])('leave hashes only and end nothing where the only Region %s', async (_, name, httpStatusCode, method, why) => {
+    cloudtrail.on(ListPublicKeysCommand).rejects(Object.assign(new Error('no'), { name, $metadata: { httpStatusCode } }))
+    const found = await checkDigests(placed(chain(HOURS)), readKeys, signal)
+    expect(found).toMatchObject({ signatures: 0, problems: [], method: expect.stringMatching(method) })
+    expect(found.notVerified.join(' ')).toContain(why)
+  })
+
+  it('of one Region that cannot be read leave its digests unverified, not accused', async () => {
     const denied = Object.assign(new Error('no'), { name: 'AccessDeniedException', $metadata: { httpStatusCode: 400 } })
-    cloudtrail.on(ListPublicKeysCommand).rejects(denied)
-    const { digests, logs } = chain(HOURS)
-    const { method, signatures, problems } = await checkDigests(digests, logs, readKeys, new AbortController().signal)
-    expect({ signatures, problems }).toEqual({ signatures: 0, problems: [] })
-    expect(method).toMatch(/^Hashes only: .*cloudtrail:ListPublicKeys in us-east-1 is not known: it is denied/)
+    const other = new CloudTrailClient({ region: 'eu-west-1' })
+    mockClient(other).on(ListPublicKeysCommand).rejects(denied)
+    const Value = new Uint8Array(Buffer.from(trailKey.value, 'base64'))
+    cloudtrail.on(ListPublicKeysCommand).resolves({ PublicKeyList: [{ Fingerprint: 'f2', Value }] })
+    const [here, there] = [chain(['08', '09']), chain(HOURS, 'eu-west-1')]
+    const found = await checkDigests(
+      placed({ digests: [...here.digests, ...there.digests], logs: [...here.logs, ...there.logs] }),
+      publicKeysFrom((region) => (region === 'eu-west-1' ? other : client)),
+      signal,
+    )
+    expect(found.problems).toEqual([expect.stringContaining('no such public key in us-east-1')])
+    expect(found.notVerified).toEqual([
+      '3 digest files are not verified: CloudTrail’s public keys of eu-west-1 could not be read, because cloudtrail:ListPublicKeys is denied',
+    ])
+  })
+
+  it('are asked for in no Region whose name is none', async () => {
+    const found = await checkDigests(placed(chain(HOURS, 'evil-host')), readKeys, signal)
+    expect(asked).toEqual([])
+    expect(found.notVerified).toEqual([
+      '3 digest files are not verified: they name no Region whose public keys could be asked for',
+    ])
   })
 })

@@ -33,7 +33,11 @@ export interface BucketServer {
   readonly requests: S3Request[]
   /** CallIdentity with each request; undefined lets it through. */
   refuse: (request: S3Request) => Refusal | 'cut off' | undefined
-  put(key: string, body: string | Uint8Array, bucket?: string): Promise<void>
+  put(
+    key: string,
+    body: string | Uint8Array,
+    more?: { bucket?: string; metadata?: Readonly<Record<string, string>> },
+  ): Promise<void>
   close(): Promise<void>
 }
 
@@ -68,15 +72,18 @@ export const startBucketServer = async (): Promise<BucketServer> => {
   })
   await app.listen({ port: 0, host: '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo
-  const send = async (method: 'PUT', path: string, payload?: Buffer): Promise<void> => {
-    const { statusCode } = await app.inject({ method, url: `/${path}`, ...(payload ? { payload } : {}) })
+  const send = async (method: 'PUT', path: string, payload?: Buffer, headers: Record<string, string> = {}): Promise<void> => {
+    const { statusCode } = await app.inject({ method, url: `/${path}`, headers, ...(payload ? { payload } : {}) })
     if (statusCode >= 300) throw new Error(`${method} ${path}: ${statusCode}`)
   }
   const server: BucketServer = {
     endpoint: `http://127.0.0.1:${port}`,
     requests,
     refuse: () => undefined,
-    put: (key, body, bucket = BUCKET) => send('PUT', `${bucket}/${key}`, Buffer.from(body)),
+    put: (key, body, { bucket = BUCKET, metadata = {} } = {}) => {
+      const headers = Object.entries(metadata).map(([name, value]) => [`x-amz-meta-${name}`, value])
+      return send('PUT', `${bucket}/${key}`, Buffer.from(body), Object.fromEntries(headers))
+    },
     close: () => app.close(),
   }
   await send('PUT', BUCKET)

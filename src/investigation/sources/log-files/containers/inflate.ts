@@ -64,8 +64,14 @@ const skipHeader = async (reader: ByteReader): Promise<void> => {
   if (flags & HEADER_CHECK) await reader.take(2)
 }
 
+/** A text ends with a zero byte. Its length is whatever somebody wrote. */
 const skipText = async (reader: ByteReader): Promise<void> => {
-  for (let byte = await reader.take(1); byte.length > 0 && byte[0] !== 0; byte = await reader.take(1));
+  for (let chunk = await reader.next(); chunk !== undefined; chunk = await reader.next()) {
+    const end = chunk.indexOf(0)
+    if (end < 0) continue
+    reader.unread(chunk.subarray(end + 1))
+    return
+  }
 }
 
 /** node:zlib's crc32 came with Node 20.15 and 22.2. */
