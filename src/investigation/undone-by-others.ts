@@ -5,8 +5,8 @@ import { Failure } from '../incident/values/failure.ts'
 import { type Instant, isBefore } from '../incident/values/instant.ts'
 import type { ActivityState } from './analysis/activity-fold.ts'
 import { loggingGaps, trailChangeOf } from './analysis/logging-gaps.ts'
-import { UNDO_EVENTS_KEPT } from './analysis/undo-events-kept.ts'
-import { writeEventName, writeEventsInOrder } from './analysis/write-events.ts'
+import { UNDO_EVENTS_KEPT, undoEventsInOrder } from './analysis/undo-events-kept.ts'
+import { writeEventName } from './analysis/write-events.ts'
 import type { Investigation } from './investigation.ts'
 import { artefactsIn, mergeEqual } from './persistence/artefacts.ts'
 import { HOLDER_DELETIONS } from './persistence/holder-deletions.ts'
@@ -18,6 +18,8 @@ import { principalName, type ReadHooks, type ReadRequest, type ReadResult, type 
 
 /** A name that can be searched for in the bytes of a log: long enough to be rare, and written in one way. */
 const SEARCHABLE = /^[\x20-\x7e]{4,}$/
+
+export const isSearchableName = (name: string): boolean => SEARCHABLE.test(name) && !/["\\]/.test(name)
 
 /**
  * Looks in the records of everybody whether somebody else has undone what the session left, and notes it with the artefacts. Reads the
@@ -47,7 +49,7 @@ export const withUndoneByOthers = async (
   for (const { principal } of questions) {
     const state = read.states.get(principalName(principal))?.state
     if (state && state.writeEvents.size >= UNDO_EVENTS_KEPT) busy += 1
-    for (const record of state ? writeEventsInOrder(state.writeEvents) : []) {
+    for (const record of state ? undoEventsInOrder(state.writeEvents) : []) {
       const name = writeEventName(record)
       if (!own.has(name) && isUndoEvent(record.eventSource, record.eventName)) others.set(name, record)
     }
@@ -97,7 +99,7 @@ const momentsByName = (writeEvents: readonly CloudTrailRecord[]): ReadonlyMap<st
 }
 
 /** A second reading that fails leaves the answers of the first. */
-const readOrNone = async (
+export const readOrNone = async (
   source: RecordSource<ActivityState>,
   asked: ReadRequest,
   reading: ReadHooks<ActivityState>,
@@ -115,9 +117,7 @@ const namesToSearch = ({ names, eventSource, eventName }: PersistenceArtefact): 
   const onWhat = HOLDER_WORDS.flatMap((word) => names[word] ?? [])
   const [own = []] = Object.entries(names).flatMap(([word, values]) => (ROLE_WORDS.has(word) ? [] : [values]))
   const isUndoable = PERSISTENCE_RULES.get(eventKeyOf(eventSource, eventName))?.undo !== undefined
-  return (onWhat.length > 0 ? onWhat : isUndoable ? own : [])
-    .map(lastPartOf)
-    .filter((name) => SEARCHABLE.test(name) && !/["\\]/.test(name))
+  return (onWhat.length > 0 ? onWhat : isUndoable ? own : []).map(lastPartOf).filter(isSearchableName)
 }
 
 const HOLDER_WORDS = [...new Set(HOLDER_DELETIONS.values()), 'instances', 'snapshots']

@@ -47,6 +47,8 @@ export interface Cause {
   readonly firstUse?: { readonly at: Instant; readonly attribution: 'external' | 'ambiguous' }
   /** From the key asked about upwards. */
   readonly obtainedBy: readonly ObtainedBy[]
+  /** A sentence: why there may be more steps upwards. Missing where all are there. */
+  readonly obtainedByCut?: string
   /** Before the first use, in the order of time. */
   readonly events: readonly CauseEvent[]
   /** Events that are older than those in the list, and not in it. */

@@ -44,12 +44,15 @@ export interface DigestCheck {
 
 /** What the records that were read cover, and what they do not. */
 export interface SourceCoverage {
-  /** By the names of the log files. */
+  /** By the names of the log files, or by the records that a database counted. */
   readonly accounts: readonly string[]
   readonly regions: readonly string[]
-  /** By the first and the last record of each log file. */
+  /** By the first and the last record of each log file; of all records where `isSpanExact`. */
   readonly firstRecord?: Instant
   readonly lastRecord?: Instant
+  readonly isSpanExact?: boolean
+  /** Times that were asked for and of which there is no record of anybody, and what of this is not known: sentences. */
+  readonly notCovered?: readonly string[]
   /** Missing where that was not looked for. */
   readonly hasDataEvents?: boolean
   readonly gaps: readonly LoggingGap[]

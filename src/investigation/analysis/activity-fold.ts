@@ -100,8 +100,8 @@ export const activityFold = (question: Question): Fold<ActivityState, Question, 
     const ofPrincipal = isCallOf(principal, record)
     if (canLearn && ofPrincipal) state.baselinePrincipal ??= baselinePrincipalOf(record)
     if (ofPrincipal && between(at, from, until)) {
-      const isNew = countRecordOnce(counter, record, at, 'scope')
-      if ((isNew || record.isUpdate) && isWriteEvent(record)) keepWriteEvent(writeEvents, record)
+      countRecordOnce(counter, record, at, 'scope')
+      if (isWriteEvent(record)) keepWriteEvent(writeEvents, record)
       return
     }
     const compared = baselinePrincipal ?? state.baselinePrincipal

@@ -7,14 +7,12 @@ import type { Counted } from './activity-fold.ts'
 import type { Attribute } from './call-attribution.ts'
 import { inOrder, sourceName } from './call-totals.ts'
 import { causeOf } from './cause-events.ts'
-import { hasCause, MOST_ADDRESSES, machinesIn } from './context.ts'
+import { hasCause, MOST_ADDRESSES, MOST_STEPS_UPWARDS, machinesIn } from './context.ts'
 import { keyIssuedBy } from './obtained-credentials.ts'
 import { instantAt } from './time-buckets.ts'
 
 /** The most rows of one list; of what was done, the latest, of callers, the busiest. */
 const MOST = 1000
-/** So many steps upwards. */
-const MOST_STEPS = 10
 
 /**
  * What led to the use of the credentials by somebody else: who obtained them, what was done to the instance, the role, the user
@@ -25,6 +23,7 @@ export const causeOfTheft = (counted: Counted, attribute: Attribute, contextNotR
   const until = foreign.first?.at
   const events = counted.context.flatMap((record) => causeEvent(record, until, foreign.addresses))
   const callers = callersFrom(counted, foreign.addresses)
+  const upwards = stepsUpwards(counted)
   const isTooMany = foreign.searched > MOST_ADDRESSES
   return {
     ...given({
@@ -34,7 +33,7 @@ export const causeOfTheft = (counted: Counted, attribute: Attribute, contextNotR
         ? `the calls came from ${foreign.searched} addresses, more than ${MOST_ADDRESSES}: who else called from them was not looked for`
         : undefined,
     }),
-    obtainedBy: stepsUpwards(counted),
+    ...upwards,
     events: events.slice(-MOST),
     eventsLeftOut: Math.max(0, events.length - MOST),
     sameAddress: isTooMany ? [] : callers.slice(0, MOST),
@@ -114,7 +113,7 @@ const targetOf = (record: CloudTrailRecord): string => {
 }
 
 /** From the keys in scope upwards: who obtained the key, who obtained the key that he called with, and so on. */
-const stepsUpwards = ({ scope, context }: Counted): readonly ObtainedBy[] => {
+const stepsUpwards = ({ scope, context }: Counted): Pick<Cause, 'obtainedBy' | 'obtainedByCut'> => {
   const issues = new Map<string, CloudTrailRecord>()
   for (const record of context) {
     const issued = record.outcome === 'ok' ? keyIssuedBy(record) : undefined
@@ -124,7 +123,7 @@ const stepsUpwards = ({ scope, context }: Counted): readonly ObtainedBy[] => {
   const done = new Set<string>()
   let level = new Set<string>()
   for (const { caller } of scope) if (caller.accessKeyId) level.add(caller.accessKeyId)
-  for (let step = 0; step < MOST_STEPS && level.size > 0; step += 1) {
+  for (let step = 0; step < MOST_STEPS_UPWARDS && level.size > 0; step += 1) {
     const next = new Set<string>()
     for (const key of [...level].sort(inOrder)) {
       const issue = issues.get(key)
@@ -135,8 +134,14 @@ const stepsUpwards = ({ scope, context }: Counted): readonly ObtainedBy[] => {
     }
     level = next
   }
-  return steps.slice(0, MOST)
+  const isCut = [...level].some((key) => !done.has(key))
+  return {
+    obtainedBy: steps.slice(0, MOST),
+    ...given({ obtainedByCut: isCut ? CUT_UPWARDS : steps.length > MOST ? `Only the first ${MOST} are listed.` : undefined }),
+  }
 }
+
+const CUT_UPWARDS = `Who obtained the credentials was followed for ${MOST_STEPS_UPWARDS} steps upwards, and not further.`
 
 /** Everybody else who called from these addresses, by caller, key and address. */
 const callersFrom = ({ atAddresses }: Counted, addresses: ReadonlySet<string>): readonly SameAddressCalls[] => {

@@ -13,6 +13,9 @@ import { keyIssuedBy } from './obtained-credentials.ts'
 /** More addresses of one principal are not looked up: it is a workload in many places, and the search would read everything. */
 export const MOST_ADDRESSES = 20
 
+/** Who obtained the credentials is followed for so many steps upwards. */
+export const MOST_STEPS_UPWARDS = 10
+
 /** An instance and addresses are looked for in so many days before the issue of a temporary key, and since. */
 const CONTEXT_DAYS = 7
 

@@ -4,7 +4,7 @@ import { eventKeyOf, isUndoEvent } from '../persistence/rules.ts'
 import type { CloudTrailRecord } from '../record.ts'
 import { inOrder } from './call-totals.ts'
 import { joined } from './dictionary.ts'
-import { keepEarliest, type WriteEvents, writeEventName } from './write-events.ts'
+import { fullerOf, keepEarliest, type WriteEvents, writeEventName, writeEventsInOrder } from './write-events.ts'
 
 /** So many events that may undo something are kept of one resource. */
 export const UNDO_EVENTS_KEPT = 2_000
@@ -21,23 +21,32 @@ export const keepUndoEvent = (kept: WriteEvents, record: CloudTrailRecord, momen
   // At a moment itself the event may be the session's own: all are kept.
   const key = Number.isInteger(place) ? joined(asked, writeEventName(record)) : joined(asked, String(place))
   const before = kept.get(key)
-  if (!before || isBetter(record, before)) kept.set(key, record)
+  // A copy, as of write events: a record of a file is a view on its bytes.
+  const copy = { ...record }
+  kept.set(key, before ? firstOf(before, copy) : copy)
   if (kept.size >= 2 * UNDO_EVENTS_KEPT) keepEarliest(kept, UNDO_EVENTS_KEPT)
 }
 
 export const mergeUndoEvents = (into: WriteEvents, other: WriteEvents): void => {
   for (const [key, record] of other) {
     const before = into.get(key)
-    if (!before || isBetter(record, before)) into.set(key, record)
+    into.set(key, before ? firstOf(before, record) : record)
   }
   keepEarliest(into, UNDO_EVENTS_KEPT)
 }
 
-/** Earlier, or delivered a second time with more in it. */
-const isBetter = (record: CloudTrailRecord, before: CloudTrailRecord): boolean =>
-  writeEventName(record) === writeEventName(before)
-    ? record.isUpdate === true
-    : (epochOf(record.at) - epochOf(before.at) || inOrder(writeEventName(record), writeEventName(before))) < 0
+/** As many as are kept, in the order of time, however many threads have read them. */
+export const undoEventsInOrder = (kept: WriteEvents): readonly CloudTrailRecord[] => {
+  keepEarliest(kept, UNDO_EVENTS_KEPT)
+  return writeEventsInOrder(kept)
+}
+
+/** The earlier one; of one event that was delivered twice, the fuller one. */
+const firstOf = (a: CloudTrailRecord, b: CloudTrailRecord): CloudTrailRecord => {
+  const [nameOfA, nameOfB] = [writeEventName(a), writeEventName(b)]
+  if (nameOfA === nameOfB) return fullerOf(a, b)
+  return (epochOf(a.at) - epochOf(b.at) || inOrder(nameOfA, nameOfB)) < 0 ? a : b
+}
 
 /** The number of the moment that it is, or half a number more between that and the next; undefined before the first. */
 const placeAmong = (moments: readonly Instant[], at: number): number | undefined => {

@@ -1,6 +1,6 @@
 import { fingerprint } from '../fingerprint.ts'
 import { outboundTokenOf } from '../outbound-tokens.ts'
-import { isPersistenceEvent } from '../persistence/rules.ts'
+import { eventKeyOf, isPersistenceEvent } from '../persistence/rules.ts'
 import type { CloudTrailRecord } from '../record.ts'
 import { type EventCategory, isTokenIssue } from '../record-parameters.ts'
 import { type Api, inOrder } from './call-totals.ts'
@@ -35,10 +35,19 @@ export const mergeWriteEvents = (into: WriteEvents, other: WriteEvents): void =>
   keepEarliest(into)
 }
 
-/** The record that CloudTrail delivered a second time has more in it. */
 const keepFuller = (writeEvents: WriteEvents, id: string, record: CloudTrailRecord): void => {
+  const before = writeEvents.get(id)
   // A copy has the parameters themselves: a record that makes them on use would keep its whole document.
-  if (record.isUpdate || !writeEvents.get(id)?.isUpdate) writeEvents.set(id, { ...record })
+  const copy = { ...record }
+  writeEvents.set(id, before ? fullerOf(before, copy) : copy)
+}
+
+/** The one of two deliveries of an event that is kept, whichever was read first: CloudTrail's update, or the one with more in it. */
+export const fullerOf = (a: CloudTrailRecord, b: CloudTrailRecord): CloudTrailRecord => {
+  if ((a.isUpdate ?? false) !== (b.isUpdate ?? false)) return a.isUpdate ? a : b
+  const [textOfA, textOfB] = [JSON.stringify(a), JSON.stringify(b)]
+  if (textOfA.length !== textOfB.length) return textOfA.length > textOfB.length ? a : b
+  return textOfA <= textOfB ? a : b
 }
 
 /** The records in the order in which they happened. */
@@ -64,7 +73,7 @@ const keptOf = (writeEvents: WriteEvents, most: number = WRITE_EVENTS_KEPT): rea
   const places = new Map<KeptEvent, number>()
   for (const event of events) {
     const { eventSource, eventName, outcome } = event.record
-    const name = joined(eventSource, eventName, outcome)
+    const name = joined(eventKeyOf(eventSource, eventName), outcome)
     const place = counts.get(name) ?? 0
     counts.set(name, place + 1)
     places.set(event, place)

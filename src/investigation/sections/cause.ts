@@ -8,9 +8,10 @@ const SHOWN_EVENTS = 15
 /** What led to the use of the credentials by somebody else. */
 export const causeBlocks = ({ cause }: Activity): readonly Block[] => {
   if (!cause) return []
-  const { obtainedBy, addressesNotRead } = cause
+  const { obtainedBy, obtainedByCut, addressesNotRead } = cause
   return [
     ...(obtainedBy.length > 0 ? [text('Who obtained the credentials:'), list(obtainedBy.map(stepLine))] : []),
+    ...(obtainedByCut ? [text(obtainedByCut)] : []),
     ...eventBlocks(cause),
     ...sameAddressBlocks(cause),
     ...(addressesNotRead ? [text(`${addressesNotRead.charAt(0).toUpperCase()}${addressesNotRead.slice(1)}.`)] : []),

@@ -75,6 +75,22 @@ describe('what was done before the first use of the credentials by somebody else
     expect(causeIn([theft, ...others]).events).toEqual([])
   })
 
+  it.each([
+    [10, undefined],
+    [11, 'Who obtained the credentials was followed for 10 steps upwards, and not further.'],
+  ])('%i steps upwards are followed, and it is said where there may be more', (steps, cut) => {
+    const keyAt = (step: number) => (step === 0 ? STOLEN : step === steps ? '' : `ASIASTEP${String(step).padStart(12, '0')}`)
+    const issues = Array.from({ length: steps }, (_, step) =>
+      recordOf({
+        ...{ key: keyAt(step + 1), at: `2026-03-01T${String(11 - Math.floor(step / 2)).padStart(2, '0')}:00:00Z` },
+        ...{ event: 'sts:AssumeRole', request: { roleArn: ROLE_ARN, roleSessionName: 'x' } },
+        response: { credentials: { accessKeyId: keyAt(step) } },
+      }),
+    )
+    const { obtainedBy, obtainedByCut } = causeIn([theft, ...issues])
+    expect({ steps: obtainedBy.length, obtainedByCut }).toEqual({ steps: Math.min(steps, 10), obtainedByCut: cut })
+  })
+
   it('the order of the records does not matter', () => {
     const records = [command, issue(STOLEN), theft, byEve({ event: 's3:ListBuckets' })]
     expect(causeIn(records.toReversed())).toEqual(causeIn(records))

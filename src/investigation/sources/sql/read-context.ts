@@ -5,7 +5,7 @@ import { isTemporaryKeyId } from '../../../incident/values/identifiers.ts'
 import { type Instant, isBefore, later, plus } from '../../../incident/values/instant.ts'
 import { quoted } from '../../../incident/values/quoted.ts'
 import { activityFold } from '../../analysis/activity-fold.ts'
-import { contextOf, contextSince, hasCause, isAbout, MOST_ADDRESSES } from '../../analysis/context.ts'
+import { contextOf, contextSince, hasCause, isAbout, MOST_ADDRESSES, MOST_STEPS_UPWARDS } from '../../analysis/context.ts'
 import { addCounted } from '../../analysis/counter.ts'
 import { trailChangeOf } from '../../analysis/logging-gaps.ts'
 import { keyIssuedBy } from '../../analysis/obtained-credentials.ts'
@@ -31,8 +31,6 @@ export interface ContextRead {
   readonly areTrailsRead: boolean
 }
 
-/** So many steps upwards: each is a query. */
-const MOST_STEPS = 10
 /** The issue of a temporary key stands in the trail at the time that the key names as its own, to the second or nearly. Seconds. */
 const AROUND_ISSUE = 3_600
 /** Each name lengthens the query; a session with more keys than this is a workload that was renewed for weeks. */
@@ -59,11 +57,17 @@ export const readContext = async (
   if (!hasCause(answered.question.principal)) return { trailChanges, areTrailsRead: false }
   try {
     const abouts = aboutsOf(answered, connection)
-    const isWhole = await readAbout({ answered, abouts }, range, connection, (record) => {
-      const change = trailChangeOf(record)
-      if (change) trailChanges.push(change)
+    let isCut = false
+    const isWhole = await readAbout({ answered, abouts }, range, connection, {
+      see: (record) => {
+        const change = trailChangeOf(record)
+        if (change) trailChanges.push(change)
+      },
+      cut: () => {
+        isCut = true
+      },
     })
-    const areTrailsRead = isWhole && abouts.some((about) => !isAddress(about))
+    const areTrailsRead = isWhole && !isCut && abouts.some((about) => !isAddress(about))
     return { trailChanges, areTrailsRead, ...given({ notRead: isWhole ? undefined : TOO_MUCH }) }
   } catch (error) {
     if (!(error instanceof Failure) || signal.aborted) throw error
@@ -83,15 +87,15 @@ const readAbout = async (
   { answered, abouts }: { readonly answered: Answered; readonly abouts: readonly About[] },
   range: TimeRange,
   connection: QueryConnection,
-  see: (record: CloudTrailRecord) => void,
+  hears: Pick<LevelReading, 'see' | 'cut'>,
 ): Promise<boolean> => {
   const whole = boundsOf(answered.question, range).all
   const met = new Set(abouts.map(({ principal }) => principalName(principal)))
   let level = abouts.filter((about) => !isAddress(about))
   let within = whole
-  for (let step = 0; step < MOST_STEPS && level.length > 0; step += 1) {
+  for (let step = 0; step < MOST_STEPS_UPWARDS && level.length > 0; step += 1) {
     const issuers = new Map<string, CloudTrailRecord>()
-    if (!(await readLevel(answered, level, { within, connection, see, issuers }))) return false
+    if (!(await readLevel(answered, level, { within, connection, issuers, ...hears }))) return false
     const fresh = [...issuers].filter(([key]) => !met.has(principalName({ kind: 'access-key-id', value: key })))
     level = sendable(
       fresh.map(([value]) => ({ principal: { kind: 'access-key-id', value } })),
@@ -130,6 +134,8 @@ interface LevelReading {
   readonly within: TimeRange
   readonly connection: QueryConnection
   readonly see: (record: CloudTrailRecord) => void
+  /** Hears of a query that had more rows than were read. */
+  readonly cut: () => void
   /** The records that issued keys of this level, by the key that their caller used. */
   readonly issuers: Map<string, CloudTrailRecord>
 }
@@ -137,7 +143,7 @@ interface LevelReading {
 const readLevel = async (
   { question, state }: Answered,
   level: readonly About[],
-  { within, connection, see, issuers }: LevelReading,
+  { within, connection, see, cut, issuers }: LevelReading,
 ): Promise<boolean> => {
   const { dialect, incomplete } = connection
   const fold = activityFold(question)
@@ -167,6 +173,7 @@ const readLevel = async (
           issuers.set(accessKeyId, record)
       }
     })
+    if (rows >= OTHERS_READ) cut()
     if (rows >= OTHERS_READ) incomplete.push(`what others did was looked for in the first ${OTHERS_READ} calls only`)
     if (!isRead) return false
   }

@@ -45,6 +45,7 @@ export const readResources = async (
     await connection.ask(queryFor(some), (row) => {
       rows += 1
       const record = singleRecordOf(row)
+      if (record) connection.spending.events += 1
       if (record) for (const { fold, state } of some) fold.add(state, record)
     })
     if (rows >= OTHERS_READ) incomplete.push(`what others undid was looked for in the first ${OTHERS_READ} calls only`)
