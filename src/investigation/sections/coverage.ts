@@ -12,11 +12,12 @@ export const coverageBlocks = ({ coverage, dataEvents }: Activity): readonly Blo
       accounts.length > 0 ? ['accounts', shortList(accounts)] : undefined,
       regions.length > 0 ? ['Regions', shortList(regions)] : undefined,
       firstRecord && lastRecord
-        ? ['records', [{ at: firstRecord }, ' to ', { at: lastRecord }, ', by the first and last record of each file']]
+        ? ['records', [{ at: firstRecord }, ' to ', { at: lastRecord }, coverage.isSpanExact ? '' : OF_FILES]]
         : undefined,
       ['data events', dataEventsLine(dataEvents > 0 || coverage.hasDataEvents)],
       ['left out', leftOutLine(coverage)],
     ),
+    ...(coverage.notCovered ?? []).map((sentence) => text(`${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`)),
     ...(gaps.length > 0 ? [warning('A trail was switched off:'), list(shown(gaps.map(gapLine)))] : []),
     ...(gapsOfAll ? [] : [text('Whether others switched trails off was not looked for.')]),
     ...(missingDigests.length > 0
@@ -34,6 +35,8 @@ export const coverageBlocks = ({ coverage, dataEvents }: Activity): readonly Blo
     ...(digestCheck ? digestBlocks(digestCheck) : []),
   ]
 }
+
+const OF_FILES = ', by the first and last record of each file'
 
 const shown = (lines: readonly Line[]): readonly Line[] =>
   lines.length > SHOWN ? [...lines.slice(0, SHOWN), `${lines.length - SHOWN} more; --json has all`] : lines

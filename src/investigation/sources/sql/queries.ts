@@ -129,6 +129,16 @@ export const othersQuery = (dialect: SqlDialect, range: TimeRange, of: WhereCond
   return { asks: 'what everybody else in the account used', text, values: [...from.values, ...of.values] }
 }
 
+/** The accounts and Regions that have records in a range, each with its first and last one, and whether it has data events. */
+export const coverageQuery = (dialect: SqlDialect, range: TimeRange): Query => {
+  const from = events(dialect, range, [`${dialect.eventTime} AS eventtime`])
+  const text =
+    "SELECT coalesce(nullif(recipientaccountid, ''), accountid) AS account, awsregion, min(eventtime) AS firstseen, " +
+    "max(eventtime) AS lastseen, max(CASE WHEN eventcategory = 'Data' THEN 1 ELSE 0 END) AS hasdata " +
+    `FROM ${from.text} GROUP BY coalesce(nullif(recipientaccountid, ''), accountid), awsregion`
+  return { asks: 'what the records cover', text, values: from.values }
+}
+
 const LEAVING = [...[...PERSISTENCE_RULES.keys()].map((event) => event.slice(event.indexOf(':') + 1)), ...UNDO_EVENT_NAMES]
 
 const TOKEN_NAME = new RegExp(`^(?:${OUTBOUND_TOKEN_PATTERN})$`)

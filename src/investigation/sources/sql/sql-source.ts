@@ -9,11 +9,12 @@ import {
   type RecordSource,
   type SourceReport,
 } from '../../source.ts'
-import { type Answered, answerQuestion } from './answer-question.ts'
+import { type Answered, answerQuestion, boundsOf } from './answer-question.ts'
 import type { SqlDialect } from './dialect.ts'
 import { followChainedSessions } from './follow-chained-sessions.ts'
 import type { QueryEngine } from './query-engine.ts'
 import { type ContextRead, readContext } from './read-context.ts'
+import { readCoverage } from './read-coverage.ts'
 import { readEveryRecord } from './read-every-record.ts'
 import { readResources } from './read-resources.ts'
 import { openConnection, type QueryConnection, queryReport, type Spending } from './run-query.ts'
@@ -61,7 +62,7 @@ export const sqlSource = ({ name, engine, clock, mostBytes, describe }: SqlSourc
     resourceQuestions: { most: MOST_RESOURCE_NAMES },
     read: async (asked, reading) => {
       const { connection, limits } = await open(reading)
-      const { states, ...others } = await answersTo(asked, reading, connection)
+      const { states, ...others } = await answersTo(name, asked, reading, connection)
       return { states, report: { ...queryReport(name, connection, limits), ...others } }
     },
     readRecords: async (asked, range, reading, take) => {
@@ -75,6 +76,7 @@ export const sqlSource = ({ name, engine, clock, mostBytes, describe }: SqlSourc
 type Reading = Pick<ReadHooks<ActivityState>, 'signal' | 'progress'>
 
 const answersTo = async (
+  name: string,
   { questions, followChainedSessions: isFollowing, range }: ReadRequest,
   reading: ReadHooks<ActivityState>,
   connection: QueryConnection,
@@ -95,10 +97,13 @@ const answersTo = async (
   const contexts: ContextRead[] = []
   for (const answered of asked) contexts.push(await readContext(answered, range, connection, reading))
   const notRead = contexts.flatMap((context) => context.notRead ?? [])
+  const [first] = asked
+  const covered = first && (await readCoverage(name, boundsOf(first.question, range).all, connection, reading))
   return {
     states,
     ...given({ contextNotRead: notRead[0] }),
     coverage: {
+      ...covered,
       trailChanges: contexts.flatMap(({ trailChanges }) => trailChanges),
       gapsOfAll: contexts.some(({ areTrailsRead }) => areTrailsRead),
     },

@@ -44,7 +44,7 @@ describe('a question to CloudTrail Lake', () => {
       'GetQueryResults',
     ])
     expect(sessionSummary(activityFold(question).finish(state, question)).events).toBe(9)
-    expect(report).toMatchObject({ source: `CloudTrail Lake event data store ${ID}`, bytes: 15_000, incomplete: [], limits: [] })
+    expect(report).toMatchObject({ source: `CloudTrail Lake event data store ${ID}`, bytes: 18_000, incomplete: [], limits: [] })
   })
 
   it('names the owner of a store that is another account’s, in every call', async () => {

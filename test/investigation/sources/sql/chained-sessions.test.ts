@@ -56,8 +56,8 @@ const overLake = async (records: readonly unknown[]) => {
 }
 
 describe.each([
-  ['Athena', overAthena, 4 + 6 + 3],
-  ['CloudTrail Lake', overLake, 4 + 8 + 3],
+  ['Athena', overAthena, 5 + 6 + 3],
+  ['CloudTrail Lake', overLake, 5 + 8 + 3],
 ] as const)('the sessions that a session obtained, in %s', (_, over, queriesNeeded) => {
   it('are all followed to the end, and none of them twice', async () => {
     const { source, queries } = await over(RECORDS)

@@ -8,6 +8,7 @@ import type { SqlDialect } from '../../../../src/investigation/sources/sql/diale
 import { conditionOf } from '../../../../src/investigation/sources/sql/principal-condition.ts'
 import {
   callsQuery,
+  coverageQuery,
   othersQuery,
   writeEventCondition,
   writeEventsQuery,
@@ -52,6 +53,7 @@ const everyQuery = (dialect: SqlDialect): readonly Query[] =>
       callsQuery(dialect, { asks: 'x', range, of: any(of, not(of)), by: 'hour' }),
       writeEventsQuery(dialect, range, of),
       othersQuery(dialect, range, not(of)),
+      coverageQuery(dialect, range),
     ]),
   )
 

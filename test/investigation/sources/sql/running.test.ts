@@ -81,13 +81,13 @@ describe('a question to Athena', () => {
     expect(queries.map(({ text }) => text).join()).not.toContain('ASIASTOLENKEY0000001')
   })
 
-  it('is six queries, each with a token of its own; nothing is asked to compare with where nothing was found', async () => {
+  it('is seven queries, each with a token of its own; nothing is asked to compare with where nothing was found', async () => {
     const found = await opened()
     await stateFrom(found.source, question)
-    expect(new Set(found.queries.map(({ input }) => input.ClientRequestToken)).size).toBe(6)
+    expect(new Set(found.queries.map(({ input }) => input.ClientRequestToken)).size).toBe(7)
     const none = await opened()
     await stateFrom(none.source, questionOf({ ...theKey, value: 'ASIANOBODY0000000000' }, { scope }))
-    expect(none.queries).toHaveLength(1)
+    expect(none.queries).toHaveLength(2)
   })
 
   it('tells what it has read, and what that was in the end', async () => {
@@ -95,8 +95,8 @@ describe('a question to Athena', () => {
     const received: SourceProgress[] = []
     const { report } = await source.read(ASKED, reading(undefined, received))
     expect(received[0]).toEqual({ unit: 'page', done: 0, events: 0, bytes: 400_000_000, seconds: 0 })
-    expect(received.at(-1)).toMatchObject({ done: 6, events: 14, bytes: 7_200_000_000, seconds: 12 })
-    expect(report).toMatchObject({ source: 'Athena table logs.trail', bytes: 7_200_000_000, events: 14, calls: 30, files: 0 })
+    expect(received.at(-1)).toMatchObject({ done: 7, events: 14, bytes: 8_400_000_000, seconds: 14 })
+    expect(report).toMatchObject({ source: 'Athena table logs.trail', bytes: 8_400_000_000, events: 14, calls: 35, files: 0 })
     expect(report).toMatchObject({ incomplete: [], limits: [], badFiles: [] })
   })
 
@@ -164,7 +164,9 @@ describe('the bytes that may be read', () => {
       expect.stringMatching(/^the calls to compare with could not be read: Athena has read 4.0 GB, and may read 4.0 GB/),
       expect.stringMatching(/^what was touched could not be read: Athena has read 4.0 GB, and may read 4.0 GB/),
       expect.stringMatching(/^what others did to the instance, the role, the user and the key could not be read: Athena/),
+      expect.stringMatching(/^what the records cover could not be read: Athena/),
     ])
+    expect(report.coverage?.notCovered).toEqual(['which accounts, Regions and times the records cover was not read'])
     expect(queries.map(({ state: each }) => each)).toEqual(['SUCCEEDED', 'SUCCEEDED'])
   })
 })
@@ -236,7 +238,7 @@ describe('trouble', () => {
     }
     const { source, queries } = await opened({ before })
     await stateFrom(source, question)
-    expect([starts, queries.length]).toEqual([7, 6])
+    expect([starts, queries.length]).toEqual([8, 7])
   })
 
   it('a start whose answer is lost is sent again, and starts nothing new', async () => {
@@ -247,6 +249,6 @@ describe('trouble', () => {
     }
     const { source, queries } = await opened({ losing })
     await stateFrom(source, question)
-    expect([starts, queries.length]).toEqual([7, 6])
+    expect([starts, queries.length]).toEqual([8, 7])
   })
 })
