@@ -22,7 +22,7 @@ import {
 } from '../source.ts'
 import { type HistoryCursor, readCursor } from './event-history/cursor.ts'
 import { beginHistoryRun, firstSeenOf, type HistoryRun, lookupCursors, readJobs, takePage } from './event-history/history-run.ts'
-import { type Job, nextJobs } from './event-history/lookup-plan.ts'
+import { causeTargets, type Job, nextJobs } from './event-history/lookup-plan.ts'
 import { gapsOf, type RegionLookup } from './event-history/region-lookup.ts'
 import { type RawEvents, type RegionReader, regionReader, secondsLeft } from './event-history/region-reader.ts'
 import { countUnfollowed, matchersFor } from './log-files/match/matchers.ts'
@@ -47,6 +47,8 @@ export interface EventHistoryOptions<State> {
   readonly readDocument?: typeof readRecord
   /** So many calls a Region may be spent on what is only to be compared with. Two are made in a second. */
   readonly baselineCalls?: number
+  /** So many names of instances, roles, users and keys are looked up for what was done to them. */
+  readonly causeNames?: number
   /** Hears each page; the reading goes on when it resolves. */
   readonly page?: (page: HistoryPage) => void | Promise<void>
   /** Where an earlier reading of the same questions ended, and the events that it had read. */
@@ -62,8 +64,12 @@ const LIMITS = [
   'Events reach it about 5 minutes after the call, some only after 15.',
 ]
 
+/** Each name is a lookup in each Region, and two calls are made in a second; so many of each round and Region are spent on it. */
+const MOST_CAUSE_NAMES = 10
+const CAUSE_CALLS = 40
+
 const CONTEXT =
-  'Event history was searched for the issue of the key only. It is not searched for what was done to the instance, the role and the user before, and cannot be searched by address: read the log files with --logs for that.'
+  'Event history is searched for what was done to the instance, the role, the user and the key by the resources that CloudTrail lists with an event: a change that lists none is not found. It cannot be searched by address: read the log files with --logs for who else called from there.'
 
 /** Each name is a lookup in each Region, and two are made in a second. */
 const MOST_NAMES_LOOKED_UP = 30
@@ -85,7 +91,7 @@ export const eventHistory = <State>(options: EventHistoryOptions<State>): Record
     readRecords: async (asked, range, reading, take) => {
       const questions = recordsOnly(asked)
       const { resume: _, page: __, ...rest } = options
-      const again = { ...rest, make: handingOn(questions, take), readDocument: readWholeRecord, baselineCalls: 0 }
+      const again = { ...rest, make: handingOn(questions, take), readDocument: readWholeRecord, baselineCalls: 0, causeNames: 0 }
       const { report } = await readHistory(name, regions, again, { questions, followChainedSessions: false, range }, reading)
       return report
     },
@@ -113,10 +119,11 @@ const readHistory = async <State>(
   const onPage = pageHandler({ options, asked, reading, run, readers, now, started: clock.now() })
   for (const region of regions)
     readers.push(regionReader({ region, client: options.cloudtrail(region), clock, signal: reading.signal, page: onPage }))
-  await readAll(run, readers, { asked: asked.range, oldest, now }, options.baselineCalls ?? BASELINE_CALLS)
+  const causeNames = options.causeNames ?? MOST_CAUSE_NAMES
+  await readAll(run, readers, { asked: asked.range, oldest, now, causeNames }, options.baselineCalls ?? BASELINE_CALLS)
   return {
     states: run.matchers.states,
-    report: reportOf(name, run, readers, { asked, oldest, now, ...given({ regionsNote: options.regionsNote }) }),
+    report: reportOf(name, run, readers, { asked, oldest, now, causeNames, ...given({ regionsNote: options.regionsNote }) }),
   }
 }
 
@@ -127,19 +134,22 @@ const nameOfAsked = ({ questions, followChainedSessions, range }: ReadRequest): 
 const readAll = async <State>(
   run: HistoryRun<State>,
   readers: readonly RegionReader[],
-  outlook: { readonly asked: ReadRequest['range']; readonly oldest: Instant; readonly now: Instant },
+  outlook: { readonly asked: ReadRequest['range']; readonly oldest: Instant; readonly now: Instant; readonly causeNames: number },
   baselineCalls: number,
 ): Promise<void> => {
   const planned = new Set<string>()
   const plan = () => nextJobs(run.matchers, planned, { ...outlook, firstSeen: firstSeenOf(run) })
-  for (let jobs = plan(); jobs.length > 0; jobs = plan())
-    await readJobs(run, readers, jobs, jobs.every(isOnTheSide) ? baselineCalls : Number.POSITIVE_INFINITY)
+  for (let jobs = plan(); jobs.length > 0; jobs = plan()) await readJobs(run, readers, jobs, callsFor(jobs, baselineCalls))
   const trouble = readers.map((reader) => reader.trouble()).find((each) => each !== undefined)
   if (trouble && readers.every((reader) => reader.answers() === 0))
     throw failureOf(trouble.error, 'read CloudTrail’s event history')
 }
 
-const isOnTheSide = ({ reason }: Job): boolean => reason === 'sibling' || reason === 'baseline'
+/** Jobs come with one reason at a time, or with those who are asked about. */
+const callsFor = (jobs: readonly Job[], baselineCalls: number): number => {
+  if (jobs.every(({ reason }) => reason === 'cause')) return CAUSE_CALLS
+  return jobs.every(({ reason }) => reason === 'sibling' || reason === 'baseline') ? baselineCalls : Number.POSITIVE_INFINITY
+}
 
 interface PageHandling<State> {
   readonly options: EventHistoryOptions<State>
@@ -182,6 +192,7 @@ interface Span {
   readonly asked: ReadRequest
   readonly oldest: Instant
   readonly now: Instant
+  readonly causeNames: number
 }
 
 const reportOf = <State>(source: string, run: HistoryRun<State>, readers: readonly RegionReader[], span: Span): SourceReport => ({
@@ -201,12 +212,13 @@ const reportOf = <State>(source: string, run: HistoryRun<State>, readers: readon
 const incompleteOf = <State>(
   run: HistoryRun<State>,
   readers: readonly RegionReader[],
-  { asked, oldest, regionsNote }: Span,
+  { asked, oldest, causeNames, regionsNote }: Span,
 ): string[] => {
   const unreadable = readers.filter((reader) => reader.trouble() !== undefined)
   const isUnreadable = ({ region }: RegionLookup) => unreadable.some((reader) => reader.region === region)
   const isBegun = ({ windows }: RegionLookup) => windows.some(({ pages }) => pages > 0)
   const { questions, range } = asked
+  const unnamed = causeNames === 0 ? 0 : Math.max(0, causeTargets(run.matchers).length - causeNames)
   const isOlder = [range.from, ...questions.map(({ scope }) => scope.from)].some((from) => from && isBefore(from, oldest))
   return [
     ...(regionsNote ? [regionsNote] : []),
@@ -214,6 +226,7 @@ const incompleteOf = <State>(
     ...[...run.lookups.values()].filter((lookup) => isBegun(lookup) || !isUnreadable(lookup)).flatMap(gapsOf),
     ...notFollowed(countUnfollowed(run.matchers.unfollowed, run.matchers.states), true),
     ...run.sessions.leftOut(),
+    ...(unnamed > 0 ? [`what was done to ${unnamed} more instances, roles, users and keys was not looked up`] : []),
     ...(run.unreadable > 0 ? [`${run.unreadable} events of the history could not be read: they are not valid records`] : []),
     ...(isOlder ? [`event history goes back 90 days: calls before ${oldest} are not in it`] : []),
     ...(questions.some(({ wholeAccount }) => wholeAccount)

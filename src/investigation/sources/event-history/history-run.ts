@@ -6,7 +6,7 @@ import { principalName } from '../../source.ts'
 import { countRecord, type Matchers } from '../log-files/match/matchers.ts'
 import type { HistoryCursor } from './cursor.ts'
 import type { Job } from './lookup-plan.ts'
-import { type LookupBy, type RoleSessions, roleSessions, waysToFind } from './lookups.ts'
+import { asResource, type LookupBy, type RoleSessions, roleSessions, waysToFind } from './lookups.ts'
 import {
   beginLookup,
   continueLookup,
@@ -99,7 +99,7 @@ export const readJobs = async (
       }),
     )
   await read(jobs.flatMap((job) => [...ownLookups(job), ...sessionLookups(run, job)]))
-  const whole = jobs.filter(({ reason }) => reason !== 'sibling')
+  const whole = jobs.filter(({ reason }) => reason !== 'sibling' && reason !== 'cause')
   await read(
     whole.flatMap(({ principal, range }) => waysToFind(principal).issues.map((by) => ({ by, range: withIssues(run, range) }))),
   )
@@ -119,12 +119,13 @@ interface Wanted {
 
 /** A chained session's key was found in the call that issued it, so that is not looked for again. */
 const ownLookups = ({ principal, range, reason }: Job): Wanted[] => {
+  if (reason === 'cause') return [{ by: asResource(principal), range }]
   const { own } = waysToFind(principal)
   return own.slice(0, reason === 'asked' ? own.length : 1).map((by) => ({ by, range }))
 }
 
-const sessionLookups = ({ sessions }: LookupResults, { principal, range }: Job): Wanted[] =>
-  sessions.names(principal).map((value) => ({ by: { attribute: 'Username', value }, range }))
+const sessionLookups = ({ sessions }: LookupResults, { principal, range, reason }: Job): Wanted[] =>
+  (reason === 'cause' ? [] : sessions.names(principal)).map((value) => ({ by: { attribute: 'Username', value }, range }))
 
 const newNames = (run: LookupResults, jobs: readonly Job[]): Wanted[] =>
   jobs.flatMap((job) => sessionLookups(run, job)).filter(({ by, range }) => !isBegun(run, by, range))

@@ -6,10 +6,11 @@ import type { Matchers, Target } from '../log-files/match/matchers.ts'
 import type { LookupRange } from './region-lookup.ts'
 
 /**
- * Why somebody's calls are looked up: because he is asked about, because he is a session below, because other keys of the
- * same session or user may be stolen too, or because the calls are compared with his.
+ * Why somebody's calls are looked up: because he is asked about, because he is a session below, because of what was done to the
+ * instance, the role, the user or the key before, because other keys of the same session or user may be stolen too, or because the
+ * calls are compared with his.
  */
-type Reason = 'asked' | 'chainedSession' | 'sibling' | 'baseline'
+type Reason = 'asked' | 'chainedSession' | 'cause' | 'sibling' | 'baseline'
 
 export interface Job {
   readonly principal: PrincipalRef
@@ -22,6 +23,8 @@ interface Outlook {
   readonly asked: TimeRange
   readonly oldest: Instant
   readonly now: Instant
+  /** So many names of instances, roles, users and keys are looked up for what was done to them. */
+  readonly causeNames: number
   firstSeen(question: Question): Instant | undefined
 }
 
@@ -29,11 +32,11 @@ interface Outlook {
 const OWN_POPULATION: ReadonlySet<PrincipalRef['kind']> = new Set(['role', 'user', 'ip'])
 
 /**
- * Whom to look up next: all who are asked about and the sessions below them; when none of these is left, the other keys of
- * the same sessions; and last, whom they are compared with. Whoever was planned once is in `planned`.
+ * Whom to look up next: all who are asked about and the sessions below them; when none of these is left, what was done to their
+ * instances, roles, users and keys; then the other keys of the same sessions; and last, whom they are compared with. Whoever was planned once is in `planned`.
  */
 export const nextJobs = <State>(matchers: Matchers<State>, planned: Set<string>, outlook: Outlook): readonly Job[] => {
-  for (const jobsOf of [askedJobs, siblingJobs, baselineJobs]) {
+  for (const jobsOf of [askedJobs, causeJobs, siblingJobs, baselineJobs]) {
     const fresh = jobsOf(matchers, outlook).filter((job) => !planned.has(keyOfJob(job)))
     for (const job of fresh) planned.add(keyOfJob(job))
     if (fresh.length > 0) return fresh
@@ -52,6 +55,37 @@ const askedJobs: JobsOf = (matchers, outlook) =>
     .flatMap(({ target: { principal, isChainedSession, from }, question: { scope } }) =>
       jobs(principal, isChainedSession ? 'chainedSession' : 'asked', within(outlook, from ?? scope.from, scope.until)),
     )
+
+const CAUSE_KINDS: ReadonlySet<PrincipalRef['kind']> = new Set(['instance-id', 'role', 'user', 'access-key-id'])
+
+/** The names of the calls that were found first: of a session with many keys, those are the newest. */
+const causeJobs: JobsOf = (matchers, outlook) =>
+  causeTargets(matchers)
+    .slice(0, outlook.causeNames)
+    .flatMap(({ target: { principal, since }, question: { scope } }) =>
+      jobs(principal, 'cause', within(outlook, since, scope.until)),
+    )
+
+/** Whose cause is looked up, or would be if there were not too many. */
+export const causeTargets = <State>({ targets, states }: Matchers<State>) => {
+  const found = [...targets.values()].flatMap((target: Target) => {
+    const question = states.get(target.question)?.question
+    return target.isContext && !target.isChainedSession && CAUSE_KINDS.has(target.principal.kind) && question
+      ? [{ target, question }]
+      : []
+  })
+  // One principal may be there for several keys, each with its own time: the earliest covers all.
+  const earliestOf = new Map<string, (typeof found)[number]>()
+  for (const one of found) {
+    const name = principalName(one.target.principal)
+    const before = earliestOf.get(name)
+    if (!before || startsEarlier(one.target, before.target)) earliestOf.set(name, one)
+  }
+  return [...earliestOf.values()]
+}
+
+const startsEarlier = ({ since }: Target, { since: other }: Target): boolean =>
+  other !== undefined && (since === undefined || isBefore(since, other))
 
 const siblingJobs: JobsOf = (matchers, outlook) =>
   targetsOf(matchers)

@@ -46,6 +46,9 @@ const WAYS: Readonly<Record<PrincipalRef['kind'], (value: string) => WaysToFind>
   trust: (value) => found(...ISSUING.map((name) => by('EventName', name)), by('ResourceName', lastPart(value))),
 }
 
+/** How events are found that list somebody or something as a resource. Events of IAM name a role or a user without its path. */
+export const asResource = ({ value }: PrincipalRef): LookupBy => by('ResourceName', lastPart(value))
+
 export const waysToFind = ({ kind, value }: PrincipalRef): WaysToFind => WAYS[kind](value)
 
 /** The name of the session that a call obtained of the role; undefined for calls that did not. */

@@ -44,18 +44,53 @@ const namesOf = ({ requests }: HistoryRan, attribute: string): string[] => [
 ]
 
 describe('a key', () => {
-  it('is looked up by itself first, then as what EC2 issued, then its session for the other keys, then its role’s sessions', async () => {
+  it('is looked up by itself, then what was done to it, its role and instance, then its session’s other keys, then its role’s', async () => {
     const events = [call(HOUR), call(2 * HOUR, SIBLING), issue(20 * DAY, OTHER, 'i-other'), call(19.9 * DAY, OTHER, 'i-other')]
     const { history, state } = await ask({ kind: 'access-key-id', value: KEY }, events)
     const asked = history.requests.map(({ attribute, value }) => `${attribute} ${value}`)
     expect([...new Set(asked)]).toEqual([
       `AccessKeyId ${KEY}`,
       `ResourceName ${KEY}`,
+      `ResourceName ${ROLE}`,
+      `ResourceName ${SESSION}`,
       `Username ${SESSION}`,
       `ResourceName ${ROLE_ARN}`,
       'Username i-other',
     ])
     expect(state?.counter.ids.size).toBe(3)
+  })
+
+  it('has what was done to its instance and its role before, by the resources of the events', async () => {
+    const byEve = { accessKeyId: 'AKIAEVE0000000000001', username: 'eve' }
+    const done = [
+      call(30 * HOUR, byEve.accessKeyId, byEve.username, {
+        ...{ eventName: 'SendCommand', eventSource: 'ssm.amazonaws.com', resources: [SESSION] },
+        record: { readOnly: false, requestParameters: { instanceIds: [SESSION] } },
+      }),
+      call(31 * HOUR, byEve.accessKeyId, byEve.username, {
+        ...{ eventName: 'AttachRolePolicy', eventSource: 'iam.amazonaws.com', resources: [ROLE], region: 'us-east-1' },
+        record: {
+          readOnly: false,
+          requestParameters: { roleName: ROLE, policyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' },
+        },
+      }),
+    ]
+    const { report, state } = await ask({ kind: 'access-key-id', value: KEY }, [call(HOUR), ...done])
+    const names = [...(state?.context.values() ?? [])].map(({ eventName }) => eventName)
+    expect(names.sort()).toEqual(['AttachRolePolicy', 'SendCommand'])
+    expect(report.contextNotRead).toMatch(/a change that lists none is not found. It cannot be searched by address/)
+  })
+
+  it('spends a bounded number of calls on what was done before, and says where it stopped', async () => {
+    const busy = Array.from({ length: 3000 }, (_, index) =>
+      call(DAY + index * 60, 'ASIAOTHER00000000001', 'x', { resources: [ROLE] }),
+    )
+    const { report, history } = await ask({ kind: 'access-key-id', value: KEY }, [call(HOUR), ...busy])
+    const asked = history.requests.filter(({ value, region }) => value === ROLE && region === 'eu-central-1')
+    expect(asked.length).toBeLessThanOrEqual(40)
+    expect(report.incomplete.join('\n')).toMatch(
+      /eu-central-1, ResourceName web-app, was not read from .*: stopped after 40 calls/,
+    )
   })
 
   it('leaves a session name alone that STS would not have given', async () => {
