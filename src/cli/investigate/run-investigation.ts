@@ -66,7 +66,9 @@ export const runInvestigation = async (
   const own = await finishInvestigation(question, read, { places, ownAddresses, reportedAddresses, ...given({ revoked }) })
   // Loaded on use.
   const { withUndoneByOthers } = await import('../../investigation/undone-by-others.ts')
-  const found = await withUndoneByOthers(own, source, { signal, progress: (so) => progress.show(so) })
+  const { withDocumentsBefore } = await import('../../investigation/documents-before.ts')
+  const again: Parameters<typeof withDocumentsBefore>[2] = { signal, progress: (so) => progress.show(so) }
+  const found = await withDocumentsBefore(await withUndoneByOthers(own, source, again), source, again)
   progress.clear()
   if (connection) progress.say('asking GuardDuty, IAM, Organizations and Detective')
   const enrichment = await enrich(found, { accounts, findings: target.findings }, connection, host)

@@ -9,6 +9,7 @@ import { type BaselineCalls, baselineCalls, baselineStart } from './baseline.ts'
 import { type Api, apiName } from './call-totals.ts'
 import { comparedFrom } from './compared-part.ts'
 import { type Counter, countRecordOnce, emptyCounter, mergeCounter } from './counter.ts'
+import { keepDocument, mergeDocuments } from './documents-kept.ts'
 import type { Fold } from './fold.ts'
 import { trailChangeOf } from './logging-gaps.ts'
 import {
@@ -112,13 +113,21 @@ export const activityFold = (question: Question): Fold<ActivityState, Question, 
   return { empty: emptyState, add, addContext, merge, finish }
 }
 
-/** Of what is done to a resource, the events that may undo something are kept, and nothing is counted. */
+/**
+ * Of what is done to a resource, the events that may undo something are kept, and as context the documents that stood there before;
+ * nothing is counted.
+ */
 const undoFold = ({ principal, moments = [] }: Question): Fold<ActivityState, Question, Counted> => ({
   empty: emptyState,
-  add: ({ writeEvents }, record) => {
-    if (isCallOf(principal, record)) keepUndoEvent(writeEvents, record, moments)
+  add: ({ writeEvents, context }, record) => {
+    if (!isCallOf(principal, record)) return
+    keepUndoEvent(writeEvents, record, moments)
+    keepDocument(context, record, moments)
   },
-  merge: (into, other) => mergeUndoEvents(into.writeEvents, other.writeEvents),
+  merge: (into, other) => {
+    mergeUndoEvents(into.writeEvents, other.writeEvents)
+    mergeDocuments(into.context, other.context)
+  },
   finish,
 })
 

@@ -1,5 +1,6 @@
 import { CAUSE_NAMES } from '../../analysis/cause-events.ts'
 import { TRAIL_CHANGES } from '../../analysis/logging-gaps.ts'
+import { DOCUMENT_EVENT_NAMES } from '../../persistence/policy-documents.ts'
 import { UNDO_EVENT_NAMES } from '../../persistence/rules.ts'
 import type { PrincipalRef, TimeRange } from '../../question.ts'
 import type { SqlDialect } from './dialect.ts'
@@ -23,7 +24,10 @@ const TRAIL_CHANGE: WhereCondition = {
   values: [],
 }
 
-const UNDOES: WhereCondition = { text: `regexp_like(eventname, '^(${patternOf(UNDO_EVENT_NAMES)})(${DATE}|)$')`, values: [] }
+const UNDOES: WhereCondition = {
+  text: `regexp_like(eventname, '^(${patternOf([...new Set([...UNDO_EVENT_NAMES, ...DOCUMENT_EVENT_NAMES])])})(${DATE}|)$')`,
+  values: [],
+}
 
 const holds = (text: string, value: string): WhereCondition => ({ text: `strpos(${text}, ?) > 0`, values: [value] })
 

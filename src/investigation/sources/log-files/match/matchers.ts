@@ -7,6 +7,7 @@ import type { Fold } from '../../../analysis/fold.ts'
 import { CHANGES_OF_TRAILS, dayOf, trailChangeOf } from '../../../analysis/logging-gaps.ts'
 import { keyIssuedBy, obtainedCredentials, principalOfChainedSession } from '../../../analysis/obtained-credentials.ts'
 import { isWriteEvent } from '../../../analysis/write-events.ts'
+import { mayWriteDocument } from '../../../persistence/policy-documents.ts'
 import { mayBeUndoEvent } from '../../../persistence/rules.ts'
 import { baselinePrincipalOf, isCallOf, isWithin, type PrincipalRef, type Question, questionOf } from '../../../question.ts'
 import { type CloudTrailRecord, readRecord } from '../../../record.ts'
@@ -160,10 +161,12 @@ const termsOfTargets = (targets: Iterable<Target>): TermsOfTargets => {
   return { begins, beginTimes: begins.map(epochOf), terms: new Map() }
 }
 
+const mayConcernResource = (eventName: string): boolean => mayBeUndoEvent(eventName) || mayWriteDocument(eventName)
+
 const termsOf = <State>({ targets, asked }: Matchers<State>, begins: readonly Instant[]): SearchTerms | undefined => {
   const searched = [...targets.values()].filter(({ since }) => since === undefined || begins.includes(since))
   const terms = searchTermsFor(principalsOf(searched), principalsOf(asked.questions))
-  return terms && asked.questions.every(isAboutUndoing) ? { ...terms, mayCount: mayBeUndoEvent } : terms
+  return terms && asked.questions.every(isAboutUndoing) ? { ...terms, mayCount: mayConcernResource } : terms
 }
 
 const principalsOf = (named: Iterable<{ readonly principal: PrincipalRef }>): readonly PrincipalRef[] =>
