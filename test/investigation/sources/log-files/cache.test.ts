@@ -69,6 +69,28 @@ describe('the cache answers as the files do', () => {
     expect(taken).toMatchObject({ files: read.files, bytes: read.bytes, events: read.events, bad: [] })
   })
 
+  it.each<[string, PrincipalRef, Document]>([
+    [
+      'what others undid of a name',
+      { kind: 'resource', value: 'svc-backup' },
+      { eventSource: 'iam.amazonaws.com', eventName: 'DeleteUser', requestParameters: { userName: 'svc-backup' } },
+    ],
+    [
+      'who came in through a trust policy',
+      { kind: 'trust', value: '444455556666/admin' },
+      {
+        ...{ eventSource: 'sts.amazonaws.com', eventName: 'AssumeRole', sourceIPAddress: '198.51.100.7' },
+        requestParameters: { roleArn: 'arn:aws:iam::444455556666:role/admin', roleSessionName: 'x' },
+      },
+    ],
+  ])('the cache answers %s as the files do', async (_, principal, call) => {
+    const { logs, cache } = await logsAndCache({ 'a.json': [...others, strangerCall({ readOnly: false, ...call })] })
+    const read = await scanFor([logs], principal)
+    const taken = await scanFor([logs], principal, { cache })
+    expect(textsIn(read.states[0])).not.toEqual(textsIn((await scanFor([logs], { ...principal, value: 'other/none' })).states[0]))
+    expect(textsIn(taken.states[0])).toEqual(textsIn(read.states[0]))
+  })
+
   it('the cache answers about the whole account, and within a range, as the files do', async () => {
     const { logs, cache } = await logsAndCache()
     const questions = [questionOf(theKey, { wholeAccount: true })]

@@ -9,7 +9,7 @@ import { emptySpan, mergeSpan, type RecordSpan } from '../match/record-span.ts'
 import { eachMatch, searchTermsFor } from '../match/search-terms.ts'
 import { type CoveredFiles, emptyCoverage, type FileGroup, type Pass } from '../passes.ts'
 import { type LogCache, segmentPaths } from './cache-files.ts'
-import { mayBeContext } from './context-rows.ts'
+import { isFoundByCaller, mayBeContext, mayBeInRequest } from './context-rows.ts'
 import { type CachedFile, type KnownFile, ROW } from './segment-layout.ts'
 import {
   callerOf,
@@ -176,7 +176,10 @@ const searchFor = <State>(
   }
   const about = targets.filter(({ isContext }) => isContext).map(({ principal }) => principal)
   const principals = targets.filter(({ isContext }) => !isContext).map(({ principal }) => principal)
-  if (principals.length > 0) countRows(callersFor(reading, principals), () => true)
+  const callers = principals.filter(isFoundByCaller)
+  const named = principals.filter((principal) => !isFoundByCaller(principal))
+  if (callers.length > 0) countRows(callersFor(reading, callers), () => true)
+  if (named.length > 0) countRows(everyCaller(reading), mayBeInRequest(reading, named))
   if (about.length > 0) countRows(everyCaller(reading), mayBeContext(reading, about))
   return found
 }
