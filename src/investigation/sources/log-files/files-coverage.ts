@@ -14,7 +14,7 @@ export const coverageOf = async (
   states: Iterable<{ readonly state: ActivityState }>,
   signal: AbortSignal,
 ): Promise<CoverageReport> => {
-  const { paths, beside, span, mentionedIn, outOfRange } = answer
+  const { paths, beside, span, mentionedIn, outOfRange, cached } = answer
   const noted = trailsChangedIn([...states].map(({ state }) => state))
   const small = noted.gapsOfAll ? undefined : await readTrailChanges(paths, signal)
   return {
@@ -22,6 +22,7 @@ export const coverageOf = async (
     ...spanned(span),
     ...(small?.isOfAll ? { trailChanges: small.changes, gapsOfAll: true } : noted),
     ...{ mentionedIn, filesOutOfRange: outOfRange },
+    ...(cached.files > 0 ? { notCovered: [notSearched(cached.files)] } : {}),
     missingDigests: missingDigests(beside.digests),
     beside: { digest: beside.digests.length, insight: beside.insight, aggregated: beside.aggregated },
   }
@@ -35,6 +36,10 @@ const trailsChangedIn = (states: readonly ActivityState[]): Required<Pick<Covera
   const others = states.flatMap(({ trailChanges }) => [...trailChanges.values()])
   return { trailChanges: others.filter(({ at }) => !isBefore(at, dayOf(first))), gapsOfAll: true }
 }
+
+/** The cache holds the records of calls, and not the bytes of the files. */
+const notSearched = (files: number): string =>
+  `whether the name stands in ${files === 1 ? 'one file' : `${files} files`} from the cache without a call of it was not looked for`
 
 /** The span of the records, in the members of a report. */
 export const spanned = ({ first, last, hasDataEvents }: RecordSpan): CoverageReport => ({

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { ActivityState } from '../../../../src/investigation/analysis/activity-fold.ts'
 import { finishInvestigation } from '../../../../src/investigation/investigation.ts'
@@ -5,6 +6,7 @@ import { questionOf } from '../../../../src/investigation/question.ts'
 import type { ReadHooks } from '../../../../src/investigation/source.ts'
 import { logFiles } from '../../../../src/investigation/sources/log-files.ts'
 import type { Document } from '../../records.ts'
+import { cacheIn } from './caches.ts'
 import { callBy, delivered, sessionOf, stolenCall, strangerCall, theKey, writeLogs } from './logs.ts'
 import { temporaryFolder } from './temporary.ts'
 
@@ -112,6 +114,20 @@ describe('the coverage of log files', () => {
     const mention = strangerCall({ requestParameters: { accessKeyId: theKey.value } })
     const { mentionedIn } = await investigated({ 'a.json': delivered([stolenCall()]), 'b.json': delivered([mention]) })
     expect(mentionedIn.map((path) => path.slice(-6))).toEqual(['b.json'])
+  })
+})
+
+describe('the coverage of files that come from the cache', () => {
+  it('says that the name was looked for in calls only', async () => {
+    const folder = temporaryFolder()
+    const logs = join(folder, 'logs')
+    writeLogs(logs, { 'a.json': delivered([stolenCall()]) })
+    const cache = await cacheIn(folder, [logs])
+    const source = logFiles({ paths: [logs], threads: 1, cache, clock: () => new Date(0) })
+    const { report } = await source.read({ questions: [questionOf(theKey)], followChainedSessions: false, range: {} }, reading)
+    expect(report.coverage?.notCovered).toEqual([
+      'whether the name stands in one file from the cache without a call of it was not looked for',
+    ])
   })
 })
 
