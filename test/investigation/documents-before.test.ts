@@ -6,6 +6,8 @@ import { principalName, type ReadRequest, type RecordSource } from '../../src/in
 import { investigationOf } from './activity-builder.ts'
 import { type Document, documentOf, read, after as secondsLater } from './records.ts'
 
+/** As ir-cred writes a moment. */
+const moment = (at: number): string => secondsLater(at).replace('.000Z', 'Z')
 const TRUST = '{"Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::999988887777:root"},"Action":"sts:AssumeRole"}]}'
 const admin = {
   userIdentity: {
@@ -49,7 +51,7 @@ describe('the policy document that stood there before', () => {
   it('is the last one that somebody else wrote, and the remedy names its event and time', async () => {
     const others = [byAdmin(-90, { eventID: 'older' }), byAdmin(-60, { eventID: 'last' }), byAdmin(60, { eventID: 'later' })]
     for (const order of [others, others.toReversed()])
-      expect(await remedyOver([changed], order)).toContain(`The document before: event last of ${secondsLater(-60)}`)
+      expect(await remedyOver([changed], order)).toContain(`The document before: event last of ${moment(-60)}`)
   })
 
   it('may be the one that the role was made with', async () => {
@@ -78,7 +80,7 @@ describe('the policy document that stood there before', () => {
     expect(asked).toEqual([])
     await remedyOver([changed], [], asked)
     expect(asked.map(({ questions, range }) => [questions.map(({ principal }) => principal.value), range])).toEqual([
-      [['deploy'], { from: secondsLater(-90 * 86_400), until: secondsLater(0) }],
+      [['deploy'], { from: moment(-90 * 86_400), until: moment(0) }],
     ])
   })
 })
