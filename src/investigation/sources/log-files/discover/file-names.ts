@@ -44,7 +44,7 @@ export const mayHoldRecordsOf = (path: string, range: TimeRange): boolean => isO
 const isOpen = ({ from, until }: TimeRange): boolean => from === undefined && until === undefined
 
 /** Whether a file that was delivered then can hold a record of the range. */
-const mayHoldAt = (delivered: Instant | undefined, { from, until }: TimeRange): boolean => {
+export const mayHoldAt = (delivered: Instant | undefined, { from, until }: TimeRange): boolean => {
   if (!delivered || (!from && !until)) return true
   const at = epochOf(delivered)
   // The date may be a day's, which starts before its records: a margin of a day on both sides covers either case.
