@@ -11,15 +11,15 @@ export interface FunctionVersion {
 export interface LambdaFunction {
   readonly name: string
   roleName: string
-  readonly runtime: string
-  readonly handler: string
+  runtime: string
+  handler: string
   readonly codeSha256: string
   readonly codeSize: number
   description: string
   memorySize: number
   timeout: number
   environment: Readonly<Record<string, string>>
-  readonly layers: readonly string[]
+  layers: readonly string[]
   /** When code or configuration were last changed: environments that are older are not used any more. */
   changedAt: number
   revisionId: string

@@ -122,12 +122,14 @@ const describePodIdentityAssociation = operation<DescribePodIdentityAssociationR
 
 const updatePodIdentityAssociation = operation<UpdatePodIdentityAssociationRequest, UpdatePodIdentityAssociationResponse>({
   authorize: onCluster('UpdatePodIdentityAssociation'),
-  run: (account, { clusterName, associationId, roleArn: newRole }) => {
+  run: (account, { clusterName, associationId, roleArn: newRole, targetRoleArn }) => {
     const association = associationOf(account, clusterName, associationId)
     const role = newRole === undefined ? undefined : roleAtArn(account, newRole)
     if (newRole !== undefined && !role)
       throw new ServiceError('InvalidParameterException', `Role provided in the request does not exist.`)
     association.roleName = role?.name ?? association.roleName
+    if (targetRoleArn !== undefined) association.targetRoleArn = targetRoleArn
+    if (targetRoleArn === '') delete association.targetRoleArn
     association.modifiedAt = timeIn(account)
     return { association: answerOf(account, association) }
   },

@@ -34,13 +34,19 @@ const requireDetector = (account: Account, detectorId: string | undefined, { cal
 
 const badToken = () => rejected('the parameter nextToken is invalid')
 
+/** Of a list that always fits onto one page, nobody was given a token. */
+const refuseToken = ({ NextToken }: { readonly NextToken?: string | undefined }): void => {
+  if (NextToken !== undefined && NextToken !== '') throw badToken()
+}
+
 const pageSize = (account: Account, asked = MAX_PAGE): number => Math.min(asked, MAX_PAGE, account.behaviour.pageSize)
 
 const listDetectors = operation<ListDetectorsRequest, ListDetectorsResponse>({
   writes: false,
-  run: (account, _input, { call }) => ({
-    DetectorIds: account.detectorId !== undefined && call.region === account.region ? [account.detectorId] : [],
-  }),
+  run: (account, input, { call }) => {
+    refuseToken(input)
+    return { DetectorIds: account.detectorId !== undefined && call.region === account.region ? [account.detectorId] : [] }
+  },
 })
 
 const getDetector = operation<GetDetectorRequest, GetDetectorResponse>({
@@ -130,6 +136,7 @@ const listThreatIntelSets = operation<ListThreatIntelSetsRequest, ListThreatInte
   writes: false,
   run: (account, input, caller) => {
     requireDetector(account, input.DetectorId, caller)
+    refuseToken(input)
     return { ThreatIntelSetIds: [...account.threatIntelSets.keys()] }
   },
 })

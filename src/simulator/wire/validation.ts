@@ -1,6 +1,7 @@
 import { ServiceError, type ServiceName } from '../call.ts'
 import constraints from './constraints.json' with { type: 'json' }
 import { WIRE_SERVICES } from './services.ts'
+import { unknownMembers, unknownMembersSentence } from './unknown-members.ts'
 import { type Shapes, type Violation, violations } from './violations.ts'
 
 interface ServiceConstraints {
@@ -45,12 +46,23 @@ const errorOf = (service: ServiceName, found: readonly [Violation, ...Violation[
   return new ServiceError(code, commonMessage(found))
 }
 
+/** As the service refuses a value; `organizations` has its own code for it. */
+const unknownError = (service: ServiceName, sentence: string): ServiceError => {
+  if (service === 'ec2') return new ServiceError('UnknownParameter', sentence)
+  if (service === 'guardduty') return new ServiceError('BadRequestException', sentence)
+  if (service === 'organizations') return new ServiceError('InvalidInputException', sentence)
+  return new ServiceError(WIRE_SERVICES[service].protocol === 'awsQuery' ? 'ValidationError' : 'ValidationException', sentence)
+}
+
 /**
  * Checks an input as the service itself does: required members, lengths, sizes, values, patterns and enumerations, at any depth.
- * Throws ServiceError with the service's own code and a message that names the member.
+ * Refuses members that the operation does not look at, too. Throws ServiceError with the service's own code and a message that
+ * names the member.
  */
 export const validate = (service: ServiceName, operation: string, input: Readonly<Record<string, unknown>>): void => {
   const { operations, shapes } = CONSTRAINTS[service]
   const [first, ...others] = violations(input, operations[operation] ?? undefined, shapes)
   if (first) throw errorOf(service, [first, ...others])
+  const unknown = unknownMembers({ service, operation, input })
+  if (unknown.length > 0) throw unknownError(service, unknownMembersSentence(operation, unknown))
 }

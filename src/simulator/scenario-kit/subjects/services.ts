@@ -1,5 +1,6 @@
 import { DAY_MS, HOUR_MS, HOUR_SECONDS } from '../../../incident/values/duration.ts'
 import type { Account } from '../../account/account.ts'
+import { roleAtArn } from '../../account/arns.ts'
 import type { EcsService, LambdaFunction, TaskDefinition } from '../../account/compute.ts'
 import type { IssuedCredential } from '../../account/credentials.ts'
 import { timeIn } from '../../agenda.ts'
@@ -130,10 +131,12 @@ const podOf = (
   let from = timeIn(account)
   return (): IssuedCredential | undefined => {
     const now = timeIn(account)
-    const role = account.roles.get(roleName)
-    const isAssociated = [...account.podIdentityAssociations.values()].some((one) => one.roleName === roleName)
+    const association = [...account.podIdentityAssociations.values()].find((one) => one.roleName === roleName)
     if (held && now < from + HOUR_MS) return held
-    if (!role || !isAssociated || first.principal.type !== 'role-session') return held
+    // With a target role the agent assumes that one with the association's own, and hands out its session.
+    const { targetRoleArn } = association ?? {}
+    const role = targetRoleArn === undefined ? account.roles.get(roleName) : roleAtArn(account, targetRoleArn)
+    if (!role || !association || first.principal.type !== 'role-session') return held
     held = issueSession(account, role, first.principal.sessionName, 6 * HOUR_SECONDS, now, {
       sessionTags: first.sessionTags ?? {},
     })

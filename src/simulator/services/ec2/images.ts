@@ -47,8 +47,10 @@ const fields: FilterFields<Image> = {
 /** DescribeImages: the account's own; nobody else's are simulated. */
 export const describeImages = operation<DescribeImagesRequest, DescribeImagesResult>({
   run: (account, input) => {
-    const { ImageIds = [], Filters } = input
-    const asked = ImageIds.length > 0 ? ImageIds.map((id) => imageNamed(account, id)) : [...account.images.values()]
+    const { ImageIds = [], Filters, Owners = ['self'] } = input
+    const own = Owners.some((owner) => owner === 'self' || owner === account.id) ? [...account.images.values()] : []
+    const asked = ImageIds.length > 0 ? ImageIds.map((id) => imageNamed(account, id)) : own
+    refuseDryRun(input)
     const { items, end } = ec2Page(account, filtered(asked, Filters, fields), ({ id }) => id, input)
     const answer = ({ id, name, instanceId, createdAt }: Image) => ({
       ImageId: id,

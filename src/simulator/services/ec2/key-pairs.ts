@@ -46,11 +46,13 @@ const fields: FilterFields<KeyPair> = {
 
 /** DescribeKeyPairs. Throws InvalidKeyPair.NotFound for a name that there is not. */
 export const describeKeyPairs = operation<DescribeKeyPairsRequest, DescribeKeyPairsResult>({
-  run: (account, { KeyNames = [], Filters }) => {
+  run: (account, input) => {
+    const { KeyNames = [], Filters } = input
     const missing = KeyNames.find((name) => !account.keyPairs.has(name))
     if (missing !== undefined) {
       throw new ServiceError('InvalidKeyPair.NotFound', `The key pair '${missing}' does not exist`)
     }
+    refuseDryRun(input)
     const asked = [...account.keyPairs.values()].filter(({ name }) => KeyNames.length === 0 || KeyNames.includes(name))
     const KeyPairs = filtered(asked, Filters, fields).map(({ id, name, fingerprint, createdAt }) => ({
       KeyPairId: id,

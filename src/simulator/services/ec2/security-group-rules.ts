@@ -127,6 +127,7 @@ export const describeSecurityGroupRules = operation<DescribeSecurityGroupRulesRe
       SecurityGroupRuleIds.length > 0
         ? SecurityGroupRuleIds.map((id) => ruleNamed(account, id))
         : [...account.securityGroupRules.values()]
+    refuseDryRun(input)
     const { items, end } = ec2Page(account, filtered(asked, Filters, fields), ({ id }) => id, input)
     return { SecurityGroupRules: items.map((rule) => answerOf(account, rule)), ...end }
   },

@@ -23,6 +23,11 @@ interface Change {
   readonly remove: readonly string[]
 }
 
+const refuseAttribute = ({ Attribute }: { readonly Attribute?: string | undefined }, known: string): void => {
+  if (Attribute === undefined || Attribute === known) return
+  throw new ServiceError('InvalidParameterValue', `The simulated account knows the attribute ${known} only, not ${Attribute}.`)
+}
+
 const namesOf = (permissions: readonly Pick<LaunchPermission, 'UserId' | 'Group'>[] = []): readonly string[] =>
   permissions.flatMap(({ UserId, Group }) => [UserId ?? [], Group ?? []].flat())
 
@@ -72,6 +77,7 @@ export const modifySnapshotAttribute = operation<ModifySnapshotAttributeRequest,
     { action: 'ec2:ModifySnapshotAttribute', resource: snapshotArn(account, SnapshotId) },
   ],
   run: (account, input) => {
+    refuseAttribute(input, 'createVolumePermission')
     snapshotsNamed(account, [input.SnapshotId ?? ''])
     refuseDryRun(input)
     share(account, input.SnapshotId ?? '', snapshotChanges(input))
@@ -93,8 +99,11 @@ export const describeSnapshotAttribute = operation<DescribeSnapshotAttributeRequ
   authorize: (account, { SnapshotId = '*' }) => [
     { action: 'ec2:DescribeSnapshotAttribute', resource: snapshotArn(account, SnapshotId) },
   ],
-  run: (account, { SnapshotId = '' }) => {
+  run: (account, input) => {
+    const { SnapshotId = '' } = input
+    refuseAttribute(input, 'createVolumePermission')
     snapshotsNamed(account, [SnapshotId])
+    refuseDryRun(input)
     return { SnapshotId, CreateVolumePermissions: permissionsOf(account, SnapshotId) }
   },
   writes: false,
@@ -124,6 +133,7 @@ const imageChanges = (input: ModifyImageAttributeRequest): readonly Change[] => 
 export const modifyImageAttribute = operation<ModifyImageAttributeRequest, object>({
   authorize: (account, { ImageId = '*' }) => [{ action: 'ec2:ModifyImageAttribute', resource: imageArn(account, ImageId) }],
   run: (account, input) => {
+    refuseAttribute(input, 'launchPermission')
     imageNamed(account, input.ImageId)
     refuseDryRun(input)
     share(account, input.ImageId ?? '', imageChanges(input))
@@ -143,8 +153,11 @@ export const modifyImageAttribute = operation<ModifyImageAttributeRequest, objec
 /** DescribeImageAttribute: with whom an image is shared. */
 export const describeImageAttribute = operation<DescribeImageAttributeRequest, ImageAttribute>({
   authorize: (account, { ImageId = '*' }) => [{ action: 'ec2:DescribeImageAttribute', resource: imageArn(account, ImageId) }],
-  run: (account, { ImageId = '' }) => {
+  run: (account, input) => {
+    const { ImageId = '' } = input
+    refuseAttribute(input, 'launchPermission')
     imageNamed(account, ImageId)
+    refuseDryRun(input)
     return { ImageId, LaunchPermissions: permissionsOf(account, ImageId) }
   },
   writes: false,

@@ -1,4 +1,4 @@
-import type { AttachedPermissionsBoundary, Group as GroupAnswer } from '@aws-sdk/client-iam'
+import type { AttachedPermissionsBoundary, Group as GroupAnswer, Tag } from '@aws-sdk/client-iam'
 import { given } from '../../../incident/values/given.ts'
 import type { Account, AccountRole, InstanceProfile, User } from '../../account/account.ts'
 import { groupArn } from '../../account/arns.ts'
@@ -43,6 +43,12 @@ export const encodeDocument = (document: string): string =>
 
 export const iamTagList = (tags: Readonly<Record<string, string>>): { Key: string; Value: string }[] =>
   Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
+
+/** The path of a managed policy stands in its ARN only. */
+export const policyPath = (arn: string, name: string): string => arn.replace(/^[^/]*/, '').slice(0, -name.length)
+
+export const tagsGiven = (tags: readonly Tag[] = []): Record<string, string> =>
+  Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value]))
 
 /** IAM's times have no fractions of a second. */
 export const wholeSecondDate = (ms: number): Date => new Date(floorToSecond(ms))

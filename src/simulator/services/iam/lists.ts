@@ -9,6 +9,7 @@ import type {
   ListSAMLProvidersResponse,
   ListUsersRequest,
   ListUsersResponse,
+  Policy,
 } from '@aws-sdk/client-iam'
 import type { Account } from '../../account/account.ts'
 import type { IdentityProvider } from '../../account/holdings.ts'
@@ -50,13 +51,21 @@ const listInstanceProfiles = operation<ListInstanceProfilesRequest, ListInstance
   writes: false,
 })
 
+/** "PolicyUsageFilter": only policies that are used as permissions, or only those used as boundaries. */
+const isUsedAs = (
+  { AttachmentCount = 0, PermissionsBoundaryUsageCount = 0 }: Policy,
+  usage: ListPoliciesRequest['PolicyUsageFilter'],
+): boolean => usage === undefined || (usage === 'PermissionsBoundary' ? PermissionsBoundaryUsageCount : AttachmentCount) > 0
+
 const listPolicies = operation<ListPoliciesRequest, ListPoliciesResponse>({
   run: (account, input) => {
-    const { Scope = 'All', OnlyAttached = false } = input
+    const { Scope = 'All', OnlyAttached = false, PathPrefix = '/', PolicyUsageFilter } = input
     const policies = [...account.managedPolicies.keys()]
       .filter((arn) => Scope === 'All' || isAwsOwned(arn) === (Scope === 'AWS'))
       .map((arn) => policySummary(account, arn))
+      .filter(({ Path = '/' }) => Path.startsWith(PathPrefix))
       .filter(({ AttachmentCount = 0 }) => !OnlyAttached || AttachmentCount > 0)
+      .filter((policy) => isUsedAs(policy, PolicyUsageFilter))
     const { items, end } = iamPage(account, policies, ({ Arn = '' }) => Arn, input)
     return { Policies: items, ...end }
   },

@@ -9,7 +9,7 @@ import type {
 import type { Account } from '../../account/account.ts'
 import type { ManagedPolicy, PolicyVersion } from '../../account/holdings.ts'
 import { operation } from '../../service.ts'
-import { encodeDocument, noSuchEntity, wholeSecondDate } from './found.ts'
+import { encodeDocument, noSuchEntity, policyPath, wholeSecondDate } from './found.ts'
 
 /** Policies that nobody has changed have one version, made long before the incident. */
 const ONLY_VERSION = 'v1'
@@ -42,7 +42,7 @@ export const policySummary = (account: Account, arn: string): Policy => {
     PolicyName: name,
     PolicyId: policyId(arn),
     Arn: arn,
-    Path: arn.replace(/^[^/]*/, '').slice(0, -name.length),
+    Path: policyPath(arn, name),
     DefaultVersionId: defaultVersion,
     AttachmentCount: countOf(account, ({ attachedPolicies }) => attachedPolicies.includes(arn)),
     PermissionsBoundaryUsageCount: countOf(account, ({ boundary }) => boundary === arn),

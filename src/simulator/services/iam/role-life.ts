@@ -10,6 +10,7 @@ import type {
   UpdateAssumeRolePolicyRequest,
 } from '@aws-sdk/client-iam'
 import { HOUR_SECONDS } from '../../../incident/values/duration.ts'
+import { given } from '../../../incident/values/given.ts'
 import type { Account, AccountRole } from '../../account/account.ts'
 import { iamArn, profileArn, roleArn } from '../../account/arns.ts'
 import { timeIn } from '../../agenda.ts'
@@ -18,14 +19,16 @@ import { trustInForce } from '../../authorization/trust.ts'
 import { ServiceError } from '../../call.ts'
 import { iamIdFrom } from '../../random.ts'
 import { operation } from '../../service.ts'
-import { encodeDocument, noSuchEntity, profileNamed, roleNamed, wholeSecondDate } from './found.ts'
+import { encodeDocument, noSuchEntity, profileNamed, roleNamed, tagsGiven, wholeSecondDate } from './found.ts'
 import { onHolder, ROLES, refuseConflict, refuseMalformedPolicy, refuseProtected, refuseTaken } from './holders.ts'
 
 const createRole = operation<CreateRoleRequest, CreateRoleResponse>({
   authorize: (account, { RoleName = '', Path = '/' }) => [
     { action: 'iam:CreateRole', resource: iamArn(account, `role${Path}`.replace(/\/$/, ''), RoleName) },
   ],
-  run: (account, { RoleName: name = '', Path: path = '/', AssumeRolePolicyDocument: trustPolicy = '', MaxSessionDuration }) => {
+  run: (account, input) => {
+    const { RoleName: name = '', Path: path = '/', AssumeRolePolicyDocument: trustPolicy = '', MaxSessionDuration } = input
+    const { Description: description, PermissionsBoundary: boundary, Tags = [] } = input
     refuseTaken(account.roles.has(name), `Role with name ${name}`)
     refuseMalformedPolicy(trustPolicy, parseTrustPolicy)
     const role: AccountRole = {
@@ -33,10 +36,11 @@ const createRole = operation<CreateRoleRequest, CreateRoleResponse>({
       id: iamIdFrom(account.random, 'AROA'),
       createdAt: timeIn(account),
       maxSessionDuration: MaxSessionDuration ?? HOUR_SECONDS,
-      tags: {},
+      tags: tagsGiven(Tags),
       attachedPolicies: [],
       inline: new Map(),
       deleted: new Map(),
+      ...given({ description, boundary }),
     }
     account.roles.set(name, role)
     return {

@@ -6,6 +6,7 @@ import type {
   DeleteAccessKeyRequest,
   DeleteUserRequest,
 } from '@aws-sdk/client-iam'
+import { given } from '../../../incident/values/given.ts'
 import type { Account, User } from '../../account/account.ts'
 import { userArn } from '../../account/arns.ts'
 import { timeIn } from '../../agenda.ts'
@@ -13,23 +14,27 @@ import { ServiceError } from '../../call.ts'
 import { issueUserKey } from '../../issue-credentials.ts'
 import { iamIdFrom } from '../../random.ts'
 import { operation } from '../../service.ts'
-import { noSuchEntity, userNamed, wholeSecondDate } from './found.ts'
+import { noSuchEntity, tagsGiven, userNamed, wholeSecondDate } from './found.ts'
 import { onHolder, refuseConflict, refuseTaken, USERS } from './holders.ts'
 import { userAnswer } from './users.ts'
 
 /** "IAM and AWS STS quotas". */
 const KEYS_PER_USER = 2
 
-const newUser = (account: Account, { UserName: name = '', Path: path = '/', Tags = [] }: CreateUserRequest): User => ({
+const newUser = (
+  account: Account,
+  { UserName: name = '', Path: path = '/', Tags, PermissionsBoundary: boundary }: CreateUserRequest,
+): User => ({
   name,
   path,
   id: iamIdFrom(account.random, 'AIDA'),
   createdAt: timeIn(account),
-  tags: Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value])),
+  tags: tagsGiven(Tags),
   attachedPolicies: [],
   inline: new Map(),
   deleted: new Map(),
   accessKeys: new Map(),
+  ...given({ boundary }),
 })
 
 const createUser = operation<CreateUserRequest, CreateUserResponse>({

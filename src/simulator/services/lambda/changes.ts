@@ -45,6 +45,9 @@ const updateFunctionConfiguration = operation<UpdateFunctionConfigurationRequest
     called.memorySize = input.MemorySize ?? called.memorySize
     called.timeout = input.Timeout ?? called.timeout
     called.environment = input.Environment?.Variables ?? called.environment
+    called.runtime = input.Runtime ?? called.runtime
+    called.handler = input.Handler ?? called.handler
+    called.layers = input.Layers ?? called.layers
     changed(account, called)
     return configurationOf(account, called)
   },

@@ -76,9 +76,11 @@ const describeDocument = operation<DescribeDocumentRequest, DescribeDocumentResu
 
 const getDocument = operation<GetDocumentRequest, GetDocumentResult>({
   authorize: asked('ssm:GetDocument'),
-  run: (account, { Name, DocumentVersion }) => {
+  run: (account, { Name, DocumentVersion, DocumentFormat = 'JSON' }) => {
     const document = ownDocument(account, Name)
     refuseOtherVersion({ ...document, takesCommands: false }, { DocumentVersion })
+    if (DocumentFormat !== 'JSON')
+      throw refused('UnsupportedDocumentFormat', 'The simulated account gives documents as JSON only.')
     const { name, content, createdAt } = document
     return {
       Name: name,
