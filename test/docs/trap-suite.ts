@@ -18,15 +18,15 @@ each.
 |---|---|---|
 | \`npm run traps\` | drives the product into each trap, and prints what it did | \`${score()}\` |
 | \`npm run traps -- R25 N1\` | only these | |
-| \`npm run traps -- --mutants\` | takes each handling out, one after the other, and shows that its trap falls | \`${allTraps.length} of ${allTraps.length} mutants fall\` |
+| \`npm run traps -- --mutants\` | takes each handling out, one after the other, and says whether its trap falls | \`… of ${allTraps.length} mutants fall\` |
 
 What ir-cred did is put together from the run: the changes that the account recorded, the verdict, the alarms, the exit code. A mutation replaces one text of one
 file in a bundle of the sources, which stay as they are. It is an error if that text does not stand there exactly once, and a mutant that only breaks the program
-does not count as fallen: a check of its trap must fail. \`npm test\` runs the table, and two of the mutants.
+does not count as fallen: a check of its trap must fail. \`npm test\` runs the table, and two of the mutants: how many of all fall, the command says.
 
 ${traps.map(([about, some]) => `## ${about}\n\n| Code | Situation | What a naive tool does | Handled in |\n|---|---|---|---|\n${rowsOf(some)}`).join('\n\n')}
 
-## Not met yet
+## Not in this table
 
 | Code | Situation | Why |
 |---|---|---|

@@ -268,7 +268,7 @@ export const cutoffTraps: readonly Trap[] = [
         did: ran.deeds,
         checks: {
           'the deny is written again': webAppOf(built).inline.has(POLICY_NAME),
-          'the gap is told': (ran.result.incident.facts.closure?.gaps ?? []).length > 0,
+          'the gap is named': (ran.result.incident.facts.closure?.gaps ?? []).length > 0,
           'what succeeded meanwhile is an alarm': ran.result.alarms.join().includes('STILL GETS IN') && ran.result.exitCode === 6,
         },
       }

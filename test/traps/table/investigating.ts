@@ -126,14 +126,14 @@ export const investigatingTraps: readonly Trap[] = [
         documentOf({ eventTime: later(11_000) }),
       ])
       const gaps = ran.activity?.coverage?.gaps ?? []
-      return { did: `${gaps.length} gaps: ${inShort(JSON.stringify(gaps))}`, checks: { 'the gap is told': gaps.length === 1 } }
+      return { did: `${gaps.length} gaps: ${inShort(JSON.stringify(gaps))}`, checks: { 'the gap is named': gaps.length === 1 } }
     },
     mutation: { file: `${ANALYSIS}/logging-gaps.ts`, find: 'gaps.push({ stopped, started: change })', replace: '' },
   },
   {
     id: 'N29',
     situation: 'A user that the session made was deleted by an administrator since',
-    naive: 'Told as open, with a remedy that fails',
+    naive: 'Reports the user as still there, with a remedy that fails',
     meet: async () => {
       const ran = await byKey([
         of('iam', 'CreateUser', { userName: 'svc-backup' }, 10),
@@ -162,7 +162,7 @@ export const investigatingTraps: readonly Trap[] = [
         did: inShort(ran.text.split('\n').find((line) => line.includes('CONTAINED')) ?? ''),
         checks: {
           'no control code is printed': !ran.text.includes('\u001b'),
-          'the agent is told': ran.text.includes('CONTAINED'),
+          'the agent is named': ran.text.includes('CONTAINED'),
         },
       }
     },

@@ -1,4 +1,4 @@
-/** Situations that the product cannot meet yet, and why. */
+/** Situations that are no run of the table, and why: most because the product cannot meet them yet. */
 export interface NotMet {
   readonly ids: readonly string[]
   readonly situation: string
@@ -7,9 +7,10 @@ export interface NotMet {
 
 export const notMet: readonly NotMet[] = [
   {
-    ids: ['R5', 'A2', 'F09'],
-    situation: 'A key whose owner is not known: a user’s temporary key, a key of another account',
-    why: 'Only a key of an instance’s role is contained; the owner of another key is not asked for with GetAccessKeyInfo.',
+    ids: ['R4', 'R5', 'R6', 'A2', 'F09'],
+    situation:
+      'The key is no role session’s: a long-term or temporary key of a user, root’s, another account’s; and whose it is has to be found out',
+    why: 'Users’ keys are denied, root’s and another account’s are named with the place to go. Each has tests of its own part (test/response/subjects, test/response/stages/find-finding, test/traps/finding.test.ts); none is a whole run of the table.',
   },
   {
     ids: ['R8'],
@@ -18,8 +19,9 @@ export const notMet: readonly NotMet[] = [
   },
   {
     ids: ['R26'],
-    situation: 'The role is mapped to a Kubernetes cluster, or used for a login at Vault',
-    why: 'It is said with the approval. The simulated account has no cluster to show it with.',
+    situation:
+      'The role is mapped to a Kubernetes cluster (EKS), or used for a login at Vault: a presigned GetCallerIdentity still authenticates there under the deny',
+    why: 'It is said with the approval. ir-cred does not list the EKS access entries that map the role, and the simulated account has none.',
   },
   {
     ids: ['R28'],

@@ -109,7 +109,7 @@ export const revokingTraps: readonly Trap[] = [
         checks: {
           'the danger is named before': /may edit IAM/.test(ran.shown),
           'the deny stands at the end': webAppOf(built).inline.has(POLICY_NAME),
-          'the gap is told': ran.journal.some((entry) => entry.type === 'rechecked' && !entry.stands),
+          'the gap is named': ran.journal.some((entry) => entry.type === 'rechecked' && !entry.stands),
         },
       }
     },
