@@ -1,4 +1,4 @@
-import { deletedSnapshotAlarm } from '../incident/facts/facts.ts'
+import { deletedSnapshotAlarm, hasSeveralHolders } from '../incident/facts/facts.ts'
 import { isOfTheInstance, openSourceAlarm, openSources } from '../incident/facts/issue.ts'
 import { leavesWayBack, NO_WAY_BACK_UNPROVEN } from '../incident/facts/persistence.ts'
 import { recipientOf } from '../incident/facts/recipient.ts'
@@ -17,9 +17,9 @@ export const unconfirmed = (incident: Incident, stages: readonly Stage[]): reado
     reasons.push(...fallen(incident, stage))
   }
   reasons.push(...otherActors(incident))
-  // Of a user's keys each is a way in of its own.
+  // Of a user's keys each is a way in of its own, and of several roles the deny is on one.
   const { unsettled, report } = facts.finding ?? {}
-  if (unsettled !== undefined && report?.by === 'user') reasons.push(unsettled)
+  if (unsettled !== undefined && report && (report.by === 'user' || hasSeveralHolders(report))) reasons.push(unsettled)
   if (!facts.revocation) reasons.push('the revocation is not established: older sessions of the role may still work')
   reasons.push(...originAlarms(incident))
   if (!facts.rotation) {

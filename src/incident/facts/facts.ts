@@ -28,6 +28,10 @@ export interface ReportedCredential {
   readonly at?: Instant
 }
 
+/** Whether the credentials of a report belong to more than one role or user: a deny is on one of them. */
+export const hasSeveralHolders = ({ credentials = [] }: ReportByResponder): boolean =>
+  new Set(credentials.map(({ principalId }) => principalId.split(':')[0])).size > 1
+
 /** The finding responded to, and every other finding on the same access key and the same principal, whatever its type. */
 export interface FoundFinding {
   readonly finding: Finding

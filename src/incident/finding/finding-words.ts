@@ -98,6 +98,9 @@ const fromAddress =
   (who, { type }) =>
     `Somebody called AWS with ${who} from ${where}${aim(type)}.`
 
+/** `remoteAccountDetails` may name the finding's own account: then no other one was seen. */
+const namesOwnAccount = ({ action, accountId }: Finding): boolean => action?.remoteAccount?.accountId === accountId
+
 /** By pattern, the narrower ones first: AWS adds types every year ("GuardDuty IAM finding types"). */
 const MEANINGS: readonly (readonly [RegExp, Meaning])[] = [
   [
@@ -123,8 +126,10 @@ const MEANINGS: readonly (readonly [RegExp, Meaning])[] = [
   [/TorIPCaller/, fromAddress('an exit of the Tor network, which hides where the caller is')],
   [
     /:IAMUser\/InstanceCredentialExfiltration\.InsideAWS/,
-    (who) =>
-      `Somebody called AWS with ${who}, from an address that belongs to another AWS account: the credentials left the instance.`,
+    (who, finding) =>
+      namesOwnAccount(finding)
+        ? `Somebody called AWS with ${who}, from an address inside AWS that GuardDuty takes for one of this account’s own, and not the instance’s.`
+        : `Somebody called AWS with ${who}, from an address that belongs to another AWS account: the credentials left the instance.`,
   ],
   [
     /:IAMUser\/InstanceCredentialExfiltration/,
@@ -132,7 +137,10 @@ const MEANINGS: readonly (readonly [RegExp, Meaning])[] = [
   ],
   [
     /CredentialExfiltration\.InsideAWS/,
-    (who) => `Somebody called AWS with ${who}, from another AWS account: the credentials of a Lambda function or a task left it.`,
+    (who, finding) =>
+      namesOwnAccount(finding)
+        ? `Somebody called AWS with ${who}, from a resource inside AWS that GuardDuty takes for one of this account’s own: the credentials of a Lambda function or a task left it.`
+        : `Somebody called AWS with ${who}, from another AWS account: the credentials of a Lambda function or a task left it.`,
   ],
   [
     /CredentialExfiltration/,

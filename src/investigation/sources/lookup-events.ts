@@ -88,14 +88,22 @@ export const newestEvents = async (
   client: AwsClients['cloudtrail'],
   attribute: LookupAttributeKey,
   value: string,
-): Promise<readonly RecordWithText[]> => {
-  const { Events = [] } = await client.send(
+): Promise<readonly RecordWithText[]> => (await newestPage(client, attribute, value)).events
+
+/** The same, with whether the event history has older ones. */
+export const newestPage = async (
+  client: AwsClients['cloudtrail'],
+  attribute: LookupAttributeKey,
+  value: string,
+): Promise<{ readonly events: readonly RecordWithText[]; readonly hasOlder: boolean }> => {
+  const { Events = [], NextToken } = await client.send(
     new LookupEventsCommand({ LookupAttributes: [{ AttributeKey: attribute, AttributeValue: value }], MaxResults: 50 }),
   )
-  return Events.flatMap(({ CloudTrailEvent: raw }) => {
+  const events = Events.flatMap(({ CloudTrailEvent: raw }) => {
     const record = readJson(raw)
     return record && raw !== undefined ? [{ record, raw }] : []
   })
+  return { events, hasOlder: NextToken !== undefined && NextToken !== '' }
 }
 
 /** The records of these events that can be read. */

@@ -117,7 +117,7 @@ const findingBlocks = ({ finding, source, report }: FoundFinding, ...more: reado
       isReported && finding.count === 0 ? undefined : ['seen', isReported ? newestSeen(finding) : seen(finding)],
       isReported ? undefined : ['updated', [{ at: finding.updatedAt }, ', created ', { at: finding.createdAt }]],
       finding.action?.remote ? ['from', address(finding.action.remote)] : undefined,
-      finding.action?.remoteAccount ? ['from account', remoteAccount(finding.action.remoteAccount)] : undefined,
+      finding.action?.remoteAccount ? ['from account', remoteAccount(finding.action.remoteAccount, finding)] : undefined,
       finding.endpoints ? ['endpoints', finding.endpoints.slice(0, 20).join(', ')] : undefined,
       finding.action?.api ? ['called', called(finding)] : undefined,
       finding.threatLists.length > 0
@@ -167,7 +167,8 @@ const address = ({ ip, country, city, asn, network }: RemoteAddress): readonly S
   return [ip ?? 'an unknown address', ...place.flatMap((part) => [', ', part])]
 }
 
-const remoteAccount = ({ accountId, affiliated }: RemoteAccount): string => {
+const remoteAccount = ({ accountId, affiliated }: RemoteAccount, finding: Finding): string => {
+  if (accountId === finding.accountId) return `${accountId}, this account itself`
   if (affiliated === undefined) return accountId
   return `${accountId}, ${affiliated ? 'affiliated' : 'not affiliated'} with yours`
 }

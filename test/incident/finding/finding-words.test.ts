@@ -63,6 +63,14 @@ describe('the kind of credential', () => {
 })
 
 describe('what a finding means, in plain words', () => {
+  it.each(['Instance', 'Resource'])('names no other account where GuardDuty names the finding’s own: %s', (what) => {
+    const finding = holding({}, `UnauthorizedAccess:IAMUser/${what}CredentialExfiltration.InsideAWS`)
+    const remoteAccount = { accountId: finding.accountId }
+    const words = whatItMeans({ ...finding, action: { ...finding.action, type: 'AWS_API_CALL', remoteAccount } })
+    expect(words).toContain('one of this account’s own')
+    expect(words).not.toContain('another AWS account')
+  })
+
   it.each(['constructor', 'toString', 'hasOwnProperty'])('is not taken from the language itself: %s', (word) => {
     const finding = holding({}, `${word}:IAMUser/MaliciousIPCaller`)
     expect(whatItMeans(finding)).not.toMatch(/function|native|object/i)

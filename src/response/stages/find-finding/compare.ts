@@ -54,7 +54,9 @@ export const comparedWithGuardDuty = async (
     const own = real.find(({ finding }) => finding.principalId !== undefined) ?? real[0]
     if (!own) {
       const unreadable = gaps.unreadable.map(({ id, why }) => `GuardDuty’s finding ${id} cannot be read: ${why}`)
-      return remarked(...(unreadable.length > 0 ? unreadable : [gaps.notRead.length > 0 ? NONE_WHERE_READ : NO_FINDING]))
+      const why = unreadable.length > 0 ? unreadable : [gaps.notRead.length > 0 ? NONE_WHERE_READ : NO_FINDING]
+      const calls = await callsOf(reported, context)
+      return (found) => remarked(...why)({ ...found, finding: calls(found.finding) })
     }
     const doubts = doubtsAbout(own.finding, context.now()).map(({ says }) => says)
     const finding = { ...own.finding, remarks: [...own.finding.remarks, ...doubts] }
@@ -64,6 +66,25 @@ export const comparedWithGuardDuty = async (
     if (!(error instanceof Failure)) throw error
     return remarked(...(gaps.notRead.length > 0 ? [] : [`GuardDuty could not be asked about this key: ${error.what}`]))
   }
+}
+
+/**
+ * The calls of a long-term key that IAM named before CloudTrail answered: the race for the deny takes what comes first, and what the key
+ * did is not lost by that.
+ */
+const callsOf = async (reported: Finding, context: Context): Promise<(finding: Finding) => Finding> => {
+  const { accessKeyId, count } = reported
+  if (accessKeyId === undefined || count > 0) return (finding) => finding
+  const { reportedKey } = await import('./reported-key.ts')
+  const { found, notRead } = await reportedKey(accessKeyId, { aws: context.aws, regions: context.regions })
+  const calls = found && sameSession(reported, found.finding) ? found.finding : undefined
+  const unread = notReadSentences('CloudTrail', calls ? [] : notRead)
+  return (finding) => ({
+    ...finding,
+    ...(calls && { createdAt: calls.createdAt, updatedAt: calls.updatedAt, count: calls.count }),
+    ...(calls && given({ firstSeen: calls.firstSeen, lastSeen: calls.lastSeen, action: calls.action })),
+    remarks: [...finding.remarks, ...unread],
+  })
 }
 
 const FORMS = { ASFF: 'Security Hub’s form (ASFF)', OCSF: 'the OCSF form' } as const

@@ -82,18 +82,24 @@ export const byKey = (evidence: readonly KeyEvidence[]): readonly (readonly [Key
   return [...keys.values()].sort((a, b) => (isBefore(ageOf(a), ageOf(b)) ? 1 : -1))
 }
 
-/** When a key was issued, or last seen. */
+/** When a key was issued, or where no record of that was read, last seen: the records of several Regions come in no order. */
 export const ageOf = (evidence: readonly [KeyEvidence, ...KeyEvidence[]]): Instant => {
-  const [first] = evidence
-  return (evidence.find(({ isIssue }) => isIssue) ?? first).record.at
+  const issue = evidence.find(({ isIssue }) => isIssue)
+  return issue?.record.at ?? lastSeen(evidence)
 }
+
+/** The newest record of a key. */
+const lastSeen = (evidence: readonly [KeyEvidence, ...KeyEvidence[]]): Instant =>
+  evidence.reduce((newest, { record }) => (isBefore(newest, record.at) ? record.at : newest), evidence[0].record.at)
 
 /** In the place of a finding: what the records of one key say of it, in `region`, where the response begins. */
 export const inPlaceOfFinding = (evidence: readonly [KeyEvidence, ...KeyEvidence[]], region: string): ReadFinding => {
   const [{ accessKeyId, owner, raw }] = evidence
-  const calls = evidence.filter(({ isIssue }) => !isIssue).map(({ record }) => record)
-  const at = calls.map((call) => call.at).sort((a, b) => (isBefore(a, b) ? -1 : 1))
-  const [first, last] = [at.at(0), at.at(-1)]
+  const calls = evidence
+    .filter(({ isIssue }) => !isIssue)
+    .map(({ record }) => record)
+    .sort((a, b) => (isBefore(a.at, b.at) ? 1 : -1))
+  const [first, last] = [calls.at(-1)?.at, calls.at(0)?.at]
   const issued = ageOf(evidence)
   const finding: Finding = {
     ...{ id: accessKeyId, type: 'reported', ...owner, region, accessKeyId },

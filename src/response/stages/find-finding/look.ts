@@ -78,8 +78,9 @@ const withoutFinding = async (
   gaps: Gaps,
 ): Promise<Candidates> => {
   const { lookUpReport } = await import('./reports.ts')
-  const { found, notRead, missing } = await lookUpReport(request, context)
+  const { found, notRead, missing, partial = [] } = await lookUpReport(request, context)
   gaps.cloudTrail = notRead
+  gaps.reportPartial = partial
   gaps.reportMissing = missing
   return { candidates: found, source: 'reported' }
 }

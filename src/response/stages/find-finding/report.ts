@@ -43,19 +43,21 @@ export const withReason = async (report: ReportByResponder, context: Pick<Contex
 type SettledReport = ReadFinding & Pick<FoundFinding, 'report' | 'unsettled'>
 
 /**
- * The credentials that a response to a report begins with. One principal's newest key is settled. Among several principals, or several keys
- * of a user, the responder is asked; without an answer the newest stands for all: the deny reaches each, and nothing is restarted.
+ * The credentials that a response to a report begins with. One principal's newest key is settled, unless there may be others that were not
+ * read (`partial` says why). Among several principals, or several keys of a user, the responder is asked; without an answer the newest
+ * stands for all, and nothing is restarted.
  */
 export const settledReport = async (
   found: readonly [ReadFinding, ...ReadFinding[]],
   report: ReportByResponder,
+  partial: readonly string[],
   context: Pick<Context, 'choose'>,
 ): Promise<SettledReport> => {
   const credentials = found.flatMap(credentialOf)
   const known: ReportByResponder = credentials.length > 1 ? { ...report, ...listed(credentials) } : report
-  const choices = report.by === 'user' ? found : newestOfEach(found)
-  const [newest] = choices
-  if (choices.length === 1 || newest === undefined) return { ...(newest ?? found[0]), report: known }
+  const choices = (report.by === 'user' ? found : newestOfEach(found)).map((one) => remarked(one, partial))
+  const [newest = remarked(found[0], partial)] = choices
+  if (choices.length <= 1) return { ...newest, report: known, ...given({ unsettled: mayBeOthers(report, partial) }) }
   const answer = await context.choose({
     what: WHICH_CREDENTIALS,
     options: [
@@ -65,13 +67,31 @@ export const settledReport = async (
   })
   const chosen = choices.find(({ finding }) => finding.accessKeyId === answer)
   if (chosen) return { ...chosen, report: known }
-  return { ...newest, report: known, unsettled: unsettled(report, choices.length) }
+  return { ...newest, report: known, unsettled: [unsettled(report, newest, choices), ...partial].join('; ') }
 }
 
-const unsettled = ({ by, name }: ReportByResponder, count: number): string =>
-  by === 'user'
-    ? `user ${name} has ${count} keys that are active or in use, and it is not known which was stolen: the response begins with the one that was used last`
-    : `${count} sessions of role ${name} were issued in the last 12 hours, and it is not known which was stolen: the deny reaches all of them`
+const remarked = (read: ReadFinding, partial: readonly string[]): ReadFinding => ({
+  ...read,
+  finding: { ...read.finding, remarks: [...read.finding.remarks, ...partial.map((why) => `not all is known: ${why}`)] },
+})
+
+/** A session and an instance are named by what is known; of a role and a user there may be more where not all was read. */
+const mayBeOthers = ({ by, name }: ReportByResponder, partial: readonly string[]): string | undefined => {
+  if (partial.length === 0 || (by !== 'role' && by !== 'user')) return undefined
+  const known = by === 'role' ? `one session of role ${name} is known` : `not all keys of user ${name} may be known`
+  return `${known}, and it may be another that was stolen: ${partial.join('; ')}`
+}
+
+const unsettled = ({ by, name }: ReportByResponder, newest: ReadFinding, choices: readonly ReadFinding[]): string => {
+  if (by === 'user')
+    return `user ${name} has ${choices.length} keys that are active or in use, and it is not known which was stolen: the response begins with the one that was used last`
+  const role = newest.finding.userName ?? 'an unknown name'
+  const others = [...new Set(choices.flatMap(({ finding: { userName } }) => userName ?? []))].filter((one) => one !== role)
+  const of = by === 'role' ? `role ${name}` : `role ${role}, by ${by === 'session' ? 'session' : 'instance'} ${name},`
+  return others.length === 0
+    ? `${choices.length} sessions of ${of} were issued or used in the last 12 hours, and it is not known which was stolen: the deny reaches all of them`
+    : `credentials of role ${role} and of ${others.map((one) => `role ${one}`).join(', ')} were issued to ${name}, and it is not known which were stolen: the deny is for role ${role} alone; respond to each other one: ${others.map((one) => `\`ir-cred respond --role ${one}\``).join(', ')}`
+}
 
 const newestOfEach = (found: readonly ReadFinding[]): readonly ReadFinding[] => {
   const principals = new Map<string | undefined, ReadFinding>()
@@ -94,7 +114,7 @@ const listed = (credentials: readonly ReportedCredential[]): Pick<ReportByRespon
 })
 
 const labelOf = ({ accessKeyId, principalId, at }: ReportedCredential) => [
-  `${at === undefined ? 'never used     ' : `${at.slice(5, 10)} ${at.slice(11, 16)}Z`}  ${accessKeyId}  `,
+  `${at === undefined ? 'no use recorded' : `${at.slice(5, 10)} ${at.slice(11, 16)}Z`}  ${accessKeyId}  `,
   untrusted(principalId),
 ]
 

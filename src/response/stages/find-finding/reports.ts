@@ -1,14 +1,14 @@
 import type { LookupAttributeKey } from '@aws-sdk/client-cloudtrail'
 import { GetRoleCommand, GetUserCommand, ListAccessKeysCommand } from '@aws-sdk/client-iam'
-import { inEveryRegion, type UnreadRegion } from '../../../aws/every-region.ts'
+import { inEveryRegion, notReadSentences, type UnreadRegion } from '../../../aws/every-region.ts'
 import { isNotFound, unreadReason } from '../../../aws/failure.ts'
 import type { ReportedRequest } from '../../../incident/entry.ts'
 import { delimited } from '../../../incident/values/delimited.ts'
 import { HOUR_SECONDS } from '../../../incident/values/duration.ts'
-import { arnOf, instanceNamedBy, isAccountId } from '../../../incident/values/identifiers.ts'
-import { isBefore, plus } from '../../../incident/values/instant.ts'
+import { arnOf, instanceNamedBy, isAccountId, isTemporaryKeyId } from '../../../incident/values/identifiers.ts'
+import { type Instant, isBefore, plus } from '../../../incident/values/instant.ts'
 import type { ReadFinding } from '../../../investigation/enrichment/guardduty/findings-query.ts'
-import { newestEvents, type RecordWithText } from '../../../investigation/sources/lookup-events.ts'
+import { newestEvents, newestPage, type RecordWithText } from '../../../investigation/sources/lookup-events.ts'
 import type { Context } from '../../stage.ts'
 import { instanceOfIssue } from '../identify-subject/issue.ts'
 import { ageOf, byKey, evidenceIn, inPlaceOfFinding, type KeyEvidence } from './credential-evidence.ts'
@@ -25,12 +25,14 @@ export interface ReportAnswer {
   readonly notRead: readonly UnreadRegion[]
   /** Why nothing was found, as a clause. */
   readonly missing: string
+  /** Why there may be more than was found, in sentences without a full stop. */
+  readonly partial?: readonly string[]
 }
 
 type Looking = Pick<Context, 'aws' | 'regions' | 'setting' | 'now'>
 
-/** No session of a role lasts longer ("IAM roles: MaxSessionDuration"). */
-const LONGEST_SESSION = 12 * HOUR_SECONDS
+/** No session of a role lasts longer ("IAM roles: MaxSessionDuration"), and none of a user ("GetSessionToken", "GetFederationToken"). */
+const LONGEST_SESSION = { role: 12 * HOUR_SECONDS, user: 36 * HOUR_SECONDS } as const
 
 /**
  * The keys of what was reported, from CloudTrail and IAM alone: an instance by what EC2 issued to it, a session by its calls and its
@@ -50,27 +52,46 @@ export const lookUpReport = (report: PrincipalReport, looking: Looking): Promise
 }
 
 /** The newest events with an attribute, in every Region. */
-const eventsWith = async (
-  { aws, regions }: Looking,
-  attribute: LookupAttributeKey,
-  value: string,
-): Promise<{ readonly events: readonly RecordWithText[]; readonly notRead: readonly UnreadRegion[] }> => {
-  const look = (region: string) => newestEvents(aws(region).cloudtrail, attribute, value)
+const eventsWith = async ({ aws, regions, now }: Looking, attribute: LookupAttributeKey, value: string): Promise<FoundEvents> => {
+  const look = (region: string) => newestPage(aws(region).cloudtrail, attribute, value)
   const { answers, notRead } = await inEveryRegion(regions, 'look up in CloudTrail what was reported', look)
-  return { events: answers.flatMap(({ answer }) => answer), notRead }
+  const cut = answers.filter(({ answer: { events, hasOlder } }) => hasOlder && !reachesBack(events, now()))
+  return {
+    events: answers.flatMap(({ answer }) => answer.events),
+    notRead,
+    partial: [
+      ...notReadSentences('CloudTrail', notRead),
+      ...cut.map(
+        ({ region, answer }) =>
+          `only the newest ${answer.events.length} events of CloudTrail in ${region} were read, which do not go back ${HOURS} hours`,
+      ),
+    ],
+  }
 }
+
+interface FoundEvents extends Pick<ReportAnswer, 'notRead'> {
+  readonly events: readonly RecordWithText[]
+  readonly partial: readonly string[]
+}
+
+const HOURS = LONGEST_SESSION.role / HOUR_SECONDS
+
+/** Whether everything was read that can be about a session that is still good. */
+const reachesBack = (events: readonly RecordWithText[], now: Instant): boolean =>
+  events.some(({ record }) => isBefore(record.at, plus(now, -LONGEST_SESSION.role)))
 
 /** The keys of the first of these attributes that shows any: each look takes a request of the few that CloudTrail allows a second. */
 const keysBy = async (
   attributes: readonly (readonly [LookupAttributeKey, string])[],
   belongs: (evidence: KeyEvidence) => boolean,
   looking: Looking,
-): Promise<Pick<ReportAnswer, 'found' | 'notRead'>> => {
+): Promise<Pick<ReportAnswer, 'found' | 'notRead' | 'partial'>> => {
   let last: readonly UnreadRegion[] = []
   for (const [attribute, value] of attributes) {
     const { events, notRead } = await eventsWith(looking, attribute, value)
     const found = foundIn(events, belongs, looking)
-    if (found.length > 0) return { found, notRead }
+    // Older records are of older keys of the same instance or session.
+    if (found.length > 0) return { found, notRead, partial: notReadSentences('CloudTrail', notRead) }
     last = notRead
   }
   return { found: [], notRead: last }
@@ -84,17 +105,24 @@ const foundIn = (
 ): readonly ReadFinding[] => {
   const own = events.flatMap(evidenceIn).filter((one) => one.owner.accountId === setting.accountId && belongs(one))
   const keys = byKey(own)
-  const oldest = plus(now(), -LONGEST_SESSION)
-  const live = keys.filter((evidence) => !isBefore(ageOf(evidence), oldest))
+  const live = keys.filter((evidence) => mayBeGood(evidence, now()))
   return (live.length > 0 ? live : keys.slice(0, 1)).map((evidence) => inPlaceOfFinding(evidence, regions[0] ?? setting.region))
+}
+
+/** A long-term key is good until somebody deactivates it; a session for as long as it may last after its issue, or its newest call. */
+const mayBeGood = (evidence: readonly [KeyEvidence, ...KeyEvidence[]], now: Instant): boolean => {
+  const [{ accessKeyId, owner }] = evidence
+  if (!isTemporaryKeyId(accessKeyId)) return true
+  const longest = owner.userType === 'AssumedRole' ? LONGEST_SESSION.role : LONGEST_SESSION.user
+  return !isBefore(ageOf(evidence), plus(now, -longest))
 }
 
 /** By the records of the issue first: there is one for each key, and CloudTrail shows it although the key never called. */
 const ofInstance = async (instanceId: string, looking: Looking): Promise<ReportAnswer> => {
   const attributes = [['ResourceName', instanceId] as const, ['Username', instanceId] as const]
-  const { found, notRead } = await keysBy(attributes, (evidence) => isOfInstance(evidence, instanceId), looking)
+  const { found, ...read } = await keysBy(attributes, (evidence) => isOfInstance(evidence, instanceId), looking)
   return {
-    ...{ found: found.map((one) => ({ ...one, finding: { ...one.finding, instanceId } })), notRead },
+    ...{ found: found.map((one) => ({ ...one, finding: { ...one.finding, instanceId } })), ...read },
     missing: `CloudTrail shows no credentials that EC2 issued to ${instanceId}`,
   }
 }
@@ -121,8 +149,8 @@ const ofSession = async (
   looking: Looking,
 ): Promise<ReportAnswer> => {
   const attributes = [['Username', sessionName] as const, ['ResourceName', arn] as const]
-  const { found, notRead } = await keysBy(attributes, (evidence) => sessionArnOf(evidence) === arn, looking)
-  return { found, notRead, missing: `CloudTrail shows neither a call nor the issue of session ${delimited(sessionName)}` }
+  const read = await keysBy(attributes, (evidence) => sessionArnOf(evidence) === arn, looking)
+  return { ...read, missing: `CloudTrail shows neither a call nor the issue of session ${delimited(sessionName)}` }
 }
 
 const sessionArnOf = ({ owner: { partition, accountId, userName, principalId } }: KeyEvidence): string =>
@@ -135,15 +163,15 @@ const ofRole = async (roleName: string, looking: Looking): Promise<ReportAnswer>
   })
   if (role.why !== undefined) return { found: [], notRead: [], missing: `role ${roleName} ${role.why}` }
   const { Arn: arn = '', RoleId: id = '' } = role.answer ?? {}
-  const { events, notRead } = await eventsWith(looking, 'ResourceName', arn)
+  const { events, ...read } = await eventsWith(looking, 'ResourceName', arn)
   const found = foundIn(events, ({ isIssue, owner }) => isIssue && owner.principalId.startsWith(`${id}:`), looking)
-  return { found, notRead, missing: `CloudTrail shows no session that was issued of role ${roleName}` }
+  return { found, ...read, missing: `CloudTrail shows no session that was issued of role ${roleName}` }
 }
 
 const ofUser = async (userName: string, looking: Looking): Promise<ReportAnswer> => {
   const region = looking.regions[0] ?? ''
   const { iam } = looking.aws(region)
-  const [user, listed, { events, notRead }] = await Promise.all([
+  const [user, listed, { events, ...read }] = await Promise.all([
     orWhy('iam:GetUser', async () => (await iam.send(new GetUserCommand({ UserName: userName }))).User),
     orWhy('iam:ListAccessKeys', () => iam.send(new ListAccessKeysCommand({ UserName: userName }))),
     eventsWith(looking, 'Username', userName),
@@ -156,7 +184,7 @@ const ofUser = async (userName: string, looking: Looking): Promise<ReportAnswer>
   const { UserId: userId, Arn: arn } = user.answer ?? {}
   const place = arnOf(arn ?? '')
   if (!place || !isAccountId(place.accountId) || userId === undefined)
-    return { found: used, notRead, missing: `user ${userName} ${user.why ?? 'has no ARN'}` }
+    return { found: used, ...read, missing: `user ${userName} ${user.why ?? 'has no ARN'}` }
   const known = { ...place, userName, userId }
   const active = (listed.answer?.AccessKeyMetadata ?? []).flatMap(({ AccessKeyId, Status }) =>
     AccessKeyId === undefined || Status !== 'Active' ? [] : [AccessKeyId],
@@ -167,7 +195,8 @@ const ofUser = async (userName: string, looking: Looking): Promise<ReportAnswer>
     ...unused.map((key) => ({ finding: userKeyFinding(key, known, region, looking.now()), raw: user.answer })),
   ]
   const without = { finding: userKeyFinding(undefined, known, region, looking.now()), raw: user.answer }
-  return { found: keys.length > 0 ? keys : [without], notRead, missing: '' }
+  const unlisted = listed.why === undefined ? [] : [`the list of the user’s keys ${listed.why}`]
+  return { found: keys.length > 0 ? keys : [without], ...read, partial: [...unlisted, ...read.partial], missing: '' }
 }
 
 /** What a read answers, or why it gives none, as the rest of a sentence. Throws what concerns the whole run. */

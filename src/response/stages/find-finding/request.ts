@@ -57,7 +57,7 @@ const choice = async (context: Context): Promise<Chosen | Blocked> => {
   const [first, ...others] = candidates
   if (source === 'reported' && first && isReport(request)) {
     const report = await withReason(reportOf(request), context)
-    return { ...(await settledReport([first, ...others], report, context)), source }
+    return { ...(await settledReport([first, ...others], report, gaps.reportPartial ?? [], context)), source }
   }
   const isDoubtful = ({ finding }: ReadFinding): boolean => doubtsAbout(finding, context.now()).length > 0
   const only = candidates.find((one) => !isDoubtful(one)) ?? candidates[0]

@@ -124,6 +124,8 @@ export interface Gaps {
   cloudTrail?: readonly UnreadRegion[]
   /** Why CloudTrail and IAM do not name the credentials of what was reported, as a clause. */
   reportMissing?: string
+  /** Why there may be more credentials of what was reported than were found, in sentences without a full stop. */
+  reportPartial?: readonly string[]
   /** Another account, to which CloudTrail's records of the key's calls say that the key belongs. */
   keyAccount?: string
 }

@@ -129,7 +129,9 @@ describe('what is reported without a finding', () => {
     expect(options[0]?.id).toBe('all')
     expect(options.map(({ id }) => id)).toContain(key)
     expect(fact.finding.accessKeyId).toBe(options[1]?.id)
-    expect(fact.unsettled).toMatch(/sessions of role web-app were issued in the last 12 hours.*the deny reaches all of them$/)
+    expect(fact.unsettled).toMatch(
+      /sessions of role web-app were issued or used in the last 12 hours.*the deny reaches all of them/,
+    )
     expect(fact.report?.credentials?.length).toBeGreaterThan(1)
   })
 
