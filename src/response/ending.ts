@@ -35,7 +35,7 @@ export const unconfirmed = (incident: Incident, stages: readonly Stage[]): reado
 /** Whoever obtained a session may obtain the next one, and nothing shows who that is. */
 const unknownRecipient = (subject: Subject): readonly string[] => {
   const { accessKeyId } = subject
-  const may = `CloudTrail does not show to whom ${accessKeyId} was issued (yet): whoever obtained it may obtain new sessions of ${holderWords(subject)}, which the revocation does not deny`
+  const may = `CloudTrail does not show who ${accessKeyId} was issued to (yet): whoever obtained it may obtain new sessions of ${holderWords(subject)}, which the revocation does not deny`
   switch (subject.kind) {
     case 'role-session':
       return recipientOf(subject).kind === 'unknown'

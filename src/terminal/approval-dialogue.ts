@@ -16,7 +16,7 @@ export const CALLS_KEY = 'd'
 
 /** How each step is asked: by inquirer's prompts, or in numbered lines. */
 export interface ApprovalSteps {
-  /** Asks whether the responder understands the effects and whom they affect. */
+  /** Asks whether the responder understands the effects and who they affect. */
   acknowledge(question: ApprovalQuestion): Promise<Reply>
   /** Asks for the word to type. Only for a question that has one. */
   word(question: ApprovalQuestion): Promise<Reply>

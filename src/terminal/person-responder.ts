@@ -21,7 +21,7 @@ import { makeTheme } from './theme.ts'
 import { usableWidth } from './width.ts'
 
 const WHO = 'the person at the terminal'
-const UNDERSTOOD = 'I understand what this changes, whom it hits and what it does not stop.'
+const UNDERSTOOD = 'I understand what this changes, who it hits and what it does not stop.'
 
 /** Asks a person at a terminal, with inquirer. Ctrl-C interrupts the run; Ctrl-D declines; nothing defaults to yes. */
 export const personResponder = (promptStreams: PromptStreams): Responder => ({

@@ -39,7 +39,7 @@ const stepsAt = (promptStreams: PromptStreams): ApprovalSteps => ({
   acknowledge: (question) =>
     replyOrMore(
       promptStreams,
-      `${stillRead(question)}${show(question.title, 'tty')}. Type yes if you understand what this changes, whom it hits and what it does not stop, or: ${waysOut(question).join(', ')}: `,
+      `${stillRead(question)}${show(question.title, 'tty')}. Type yes if you understand what this changes, who it hits and what it does not stop, or: ${waysOut(question).join(', ')}: `,
       question,
     ),
   word: async (question) => {

@@ -270,7 +270,7 @@ describe('a narrow policy', () => {
 describe('the warnings of a policy are Sids, which stay with it wherever it is stored', () => {
   const warnings = (set: PolicySet, scope?: PolicyScope) => sids(set, scope).filter((sid) => sid.startsWith('Warning'))
 
-  it('of one that names nothing: what may be put, stopped and run, and whom the deny lacks', () => {
+  it('of one that names nothing: what may be put, stopped and run, and who the deny lacks', () => {
     expect(warnings('respond')).toEqual([
       'WarningMayPutAnyPolicyOnAnyRole',
       'WarningAddYourOwnRoleAndAdministratorsHere',

@@ -105,7 +105,7 @@ describe('an investigation of a served account', () => {
     expect(activity).toMatchObject({ events: 0, permissions })
   })
 
-  it('says what a scope needs, when no finding is on whom it is about', async () => {
+  it('says what a scope needs, when no finding is about the principal that is asked about', async () => {
     const { code, stderr } = await investigate('--ip', '192.0.2.200', '--scope', 'during')
     expect(code).toBe(2)
     expect(stderr).toMatch(/--scope goes by what a finding saw, and there is no finding[\s\S]*--since and --until/)
@@ -224,8 +224,8 @@ describe('an investigation of log files alone', () => {
   it('an investigation with a cache gives the same answer to the same question, and keeps one for each', async () => {
     const [logs, cache] = [folderOf(), join(home(), 'cache')]
     rmSync(join(logs, 'bad.json.gz'))
-    const ask = (...whom: readonly string[]) =>
-      ranBin(['investigate', '--logs', logs, ...whom, '--cache', cache, '--json'], alone())
+    const ask = (...principal: readonly string[]) =>
+      ranBin(['investigate', '--logs', logs, ...principal, '--cache', cache, '--json'], alone())
     const answers = () => readdirSync(cache).filter((name) => name.endsWith('.answer')).length
     const first = await ask('--access-key-id', KEY)
     expect([answers(), await ask('--access-key-id', KEY)]).toEqual([1, first])

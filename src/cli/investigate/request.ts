@@ -261,7 +261,7 @@ const present = (places: readonly string[]): readonly string[] => {
   )
 }
 
-/** Log files alone need no AWS; the enrichment does, when the responder says as whom it is asked. */
+/** Log files alone need no AWS; the enrichment does, when the responder says as which principal it is asked. */
 const asksAws = ({ kind }: SourceRequest, { profile, assumeRole, endpointUrl }: InvestigateOptions): boolean =>
   kind !== 'log-files' || [profile, assumeRole, endpointUrl].some((named) => named !== undefined)
 

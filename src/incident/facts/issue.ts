@@ -52,7 +52,7 @@ export type ProfileHolding =
   | { readonly holds: 'no role: terminated'; readonly by: string }
   | { readonly holds: 'unknown'; readonly why: string }
 
-/** To whom the compromised key was issued, and how each part of that is known. */
+/** Who the compromised key was issued to, and how each part of that is known. */
 export interface KeyIssue {
   readonly to: IssuedTo
   /** `issue record`: CloudTrail's record of the issue. `own calls`: what AWS writes into the records of the key's own calls. */
@@ -72,7 +72,7 @@ export interface KeyIssue {
   readonly incomplete: readonly string[]
 }
 
-/** What of a subject is needed to say to whom its key was issued. */
+/** What of a subject is needed to say who its key was issued to. */
 interface Issued {
   readonly instanceId?: string | undefined
   readonly accessKeyId: string
@@ -102,16 +102,16 @@ export const whyNotTheInstance = (subject: Issued): string | undefined => {
     return `${accessKeyId} was not issued to ${instanceId}: ${issuerOf(subject)}. A session name is chosen by whoever assumes the role`
   return (
     without &&
-    `${instanceId} ${without}, and CloudTrail does not show to whom ${accessKeyId} was issued: only the session is named ${instanceId}`
+    `${instanceId} ${without}, and CloudTrail does not show who ${accessKeyId} was issued to: only the session is named ${instanceId}`
   )
 }
 
-/** To whom a session was issued that is named after no instance, as a clause. */
+/** Who a session was issued to that is named after no instance, as a clause. */
 const ofNoInstance = ({ role, sessionName = '', issue }: Issued): string => {
   if (!role) return 'these are credentials of an IAM user'
   const { kind, words } = recipientOf({ role, sessionName, ...given({ issue }) })
   return kind === 'unknown'
-    ? 'the session is not named after an EC2 instance, and CloudTrail does not show to whom it was issued'
+    ? 'the session is not named after an EC2 instance, and CloudTrail does not show who it was issued to'
     : `the session was issued to ${words}`
 }
 

@@ -33,7 +33,7 @@ export interface LiveSession {
   readonly remedy: Remedy
 }
 
-/** An access key created since the theft, of a user whom an artefact names, that no event of the session explains. */
+/** An access key created since the theft, of a user that an artefact names, that no event of the session explains. */
 export interface UnexplainedKey {
   readonly user: string
   readonly accessKeyId: string

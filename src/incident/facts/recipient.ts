@@ -2,7 +2,7 @@ import { delimited } from '../values/delimited.ts'
 import { arnOf } from '../values/identifiers.ts'
 import { rawText, type Untrusted } from '../values/untrusted.ts'
 
-/** To whom AWS issued a key. */
+/** Who AWS issued a key to. */
 export type IssuedTo = 'ec2-instance' | 'principal' | 'web-identity' | 'saml' | 'service' | 'unknown'
 
 /** What kind of thing holds a session of a role: it decides what can obtain the next one, and what renews it. */
@@ -23,7 +23,7 @@ export type RecipientKind =
   | 'principal'
   | 'unknown'
 
-/** To whom a session of a role was issued. */
+/** Who a session of a role was issued to. */
 export interface Recipient {
   readonly kind: RecipientKind
   /** As a sentence names it: `Lambda function "resize"`. */
@@ -37,7 +37,7 @@ interface Source {
   readonly accountId?: string
 }
 
-/** What is known of an issue that says to whom it was. */
+/** What is known of an issue that says who it was to. */
 interface Issue {
   readonly to: IssuedTo
   readonly instanceId?: string
@@ -82,7 +82,7 @@ const PRINCIPALS: Readonly<Record<string, string>> = {
 }
 
 /**
- * To whom a session was issued, by evidence: the record of its issue, what AWS writes into the records of its calls, and the role's
+ * Who a session was issued to, by evidence: the record of its issue, what AWS writes into the records of its calls, and the role's
  * reserved paths. The session's name alone shows nothing: whoever assumes a role chooses it. Pure.
  */
 export const recipientOf = ({ sessionName, role, issue }: Held): Recipient => {

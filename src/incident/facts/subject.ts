@@ -100,19 +100,19 @@ interface CompromisedCredentials {
 }
 
 /**
- * A session of a role, whoever holds it. `issue` says to whom it was issued: whoever assumes a role chooses the session's name, so the
+ * A session of a role, whoever holds it. `issue` says who it was issued to: whoever assumes a role chooses the session's name, so the
  * name proves nothing.
  */
 export interface RoleSession extends CompromisedCredentials {
   readonly kind: 'role-session'
-  /** To whom the session was issued, as far as that is known. */
+  /** Who the session was issued to, as far as that is known. */
   readonly issuedTo: IssuedTo
   /** The role as the finding names it; `role` is the role as IAM has it. */
   readonly roleName: string
   readonly roleId: string
   readonly role: Role
   readonly sessionName: string
-  /** To whom the key was issued, and how that is known. A journal of an earlier version lacks it. */
+  /** Who the key was issued to, and how that is known. A journal of an earlier version lacks it. */
   readonly issue?: KeyIssue
   /** The instance that the session is named after, or that the finding names. Absent: the session has to do with no instance. */
   readonly instanceId?: string
@@ -150,7 +150,7 @@ export interface IamUser {
 export interface UserCredentials extends CompromisedCredentials {
   readonly kind: 'user-key' | 'user-session'
   readonly user: IamUser
-  /** To whom the key was issued; of a session, with which key it was obtained. */
+  /** Who the key was issued to; of a session, with which key it was obtained. */
   readonly issue?: KeyIssue
   readonly earlierKeys: readonly string[]
   readonly instanceId?: undefined

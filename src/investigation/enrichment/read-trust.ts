@@ -39,7 +39,7 @@ const principalOf = (type: string, name: string, accountId: string): TrustedPrin
   return type === 'Federated' ? provider(name, accountId) : awsPrincipal(name, accountId)
 }
 
-/** A provider of this account lets its own users in; a public one (`accounts.google.com`) everybody whom the conditions let through. */
+/** A provider of this account lets its own users in; a public one (`accounts.google.com`) everybody that the conditions let through. */
 const provider = (name: string, accountId: string): TrustedPrincipal => {
   const arn = arnOf(name)
   const owner = /^(?:saml|oidc)-provider\//.test(arn?.resource ?? '') ? accountNamedBy(name) : undefined

@@ -20,7 +20,7 @@ interface KeyListing {
 }
 
 /**
- * Lists the access keys of every user whom these artefacts name, each once: the looks for keys and `unexplainedKeys` read
+ * Lists the access keys of every user that these artefacts name, each once: the looks for keys and `unexplainedKeys` read
  * the same lists. Throws what concerns the whole run: the responder's own credentials, an interruption, a bug.
  */
 export const listKeys = async (artefacts: readonly PersistenceArtefact[], listing: KeyListing): Promise<KeyLists> => {

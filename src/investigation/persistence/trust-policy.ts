@@ -12,7 +12,7 @@ import { PRINCIPALS_KEPT, writtenPolicyOf } from './written-policy.ts'
 
 /**
  * A role's trust policy as IAM has it now, compared with the one in the record: the artefact is there while the policy lets in
- * a principal outside the account whom the record let in, and the remedy is then the policy of now without such principals.
+ * a principal outside the account that the record let in, and the remedy is then the policy of now without such principals.
  */
 export const trustStanding = (encoded: string | undefined, artefact: PersistenceArtefact, accountId: string): LookResult => {
   const { writtenPolicy, names } = artefact

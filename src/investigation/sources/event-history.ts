@@ -79,7 +79,7 @@ const NAMED_ONLY =
 
 /**
  * CloudTrail's event history ("Viewing CloudTrail events"): LookupEvents in all Regions at once, for all that is asked, and
- * for whom that leads to. One attribute is all that a lookup may have, so the most selective one is asked first.
+ * for the principals that this leads to. One attribute is all that a lookup may have, so the most selective one is asked first.
  */
 export const eventHistory = <State>(options: EventHistoryOptions<State>): RecordSource<State> => {
   const regions = [...new Set([...options.regions, ...globalRegions(options.regions[0] ?? '')])]

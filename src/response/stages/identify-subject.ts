@@ -29,7 +29,7 @@ import { sampleUsualUse } from './identify-subject/usual-use.ts'
 
 /**
  * Identifies the compromised principal: account, role, session and stolen key, as the finding names them and IAM has the role. Beside what
- * follows: the instance it came from, to whom the key was issued, who called from where; and, for at most 20 seconds and 24 pages of
+ * follows: the instance it came from, who the key was issued to, who called from where; and, for at most 20 seconds and 24 pages of
  * CloudTrail's event history, whether the role called from there before; with `--athena` or `--lake` one query counts that instead, for at
  * most 60 seconds.
  */
@@ -66,7 +66,7 @@ export const identifySubject = defineStage({
     describe: firstBlocks,
     readings: [
       {
-        what: 'to whom the key was issued, the instance, and the account’s own addresses',
+        what: 'who the key was issued to, the instance, and the account’s own addresses',
         before: 'preserve-evidence',
         read: (incident, context) => readOrigin(incident, context),
         describe: originBlocks,
@@ -116,7 +116,7 @@ type ReadBeside =
 
 type Identified = IncidentWith<'finding' | 'subject'>
 
-/** The instance, to whom the key was issued, and from where it was used. */
+/** The instance, who the key was issued to, and from where it was used. */
 const readOrigin = async (incident: Identified, context: Context): Promise<(subject: Subject) => Subject> => {
   const { facts, earlier } = incident
   const { finding } = facts.finding
@@ -185,7 +185,7 @@ const readUsualUse = async (
   return ({ usualUse: _, ...rest }) => ({ ...rest, ...given({ usualUse }) })
 }
 
-/** To whom the key was issued, whether the instance holds the role now, and with which credentials the key was obtained. */
+/** Who the key was issued to, whether the instance holds the role now, and with which credentials the key was obtained. */
 const issueOf = async (
   records: KeyRecords,
   located: LocatedInstance,

@@ -109,7 +109,7 @@ describe('the chain', () => {
     expect(links).toHaveLength(4)
   })
 
-  it('ends, asks for nobody twice and names every record once, whoever assumed whom', async () => {
+  it('ends, asks for nobody twice and names every record once, whoever assumed which session', async () => {
     const key = fc.integer({ min: 0, max: 6 }).map((n) => (n === 0 ? STOLEN : `ASIA${n}`))
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(key, key), { maxLength: 20 }), async (pairs) => {

@@ -86,7 +86,7 @@ describe('whose calls they are is told by where they came from', () => {
     ['a private address that nobody knows', { ip: '10.9.9.9', agent }, 'ambiguous'],
     ['a private address through an endpoint of somebody’s', { ip: '10.9.9.9', agent, vpcEndpointId: 'vpce-evil' }, 'ambiguous'],
     ['a service', { ip: 'cloudformation.amazonaws.com', agent }, 'service'],
-    ['a service that says for whom', { ip: '198.51.100.7', agent, invokedBy: 'athena.amazonaws.com' }, 'service'],
+    ['a service that says who it acts for', { ip: '198.51.100.7', agent, invokedBy: 'athena.amazonaws.com' }, 'service'],
   ])('%s', (_, call, whose) => {
     expect(judged(call)?.attribution).toBe(whose)
     expect(judged(call)?.why).toMatch(/^[a-z]/)

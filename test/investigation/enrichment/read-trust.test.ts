@@ -8,7 +8,7 @@ const OWN = '111122223333'
 const principalsOf = (Principal: unknown) =>
   flattenUntrusted(readTrust(policyOf({ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' }), OWN)?.[0]?.principals)
 
-describe('whom a trust policy names', () => {
+describe('who a trust policy names', () => {
   it.each<[string, unknown, object]>([
     ['everybody', '*', { kind: 'anyone', external: true }],
     ['everybody, in the other form', { AWS: '*' }, { kind: 'anyone', external: true }],

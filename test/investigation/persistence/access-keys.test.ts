@@ -21,7 +21,7 @@ const found = async (artefacts = [artefactLike()]) => {
   return unexplainedKeys(artefacts, await listKeys(artefacts, { iam: aws('us-east-1').iam, now, signal }), since)
 }
 
-describe('the keys of users whom artefacts name', () => {
+describe('the keys of users that artefacts name', () => {
   it('a key created since the theft that no artefact explains is listed', async () => {
     iam.on(ListAccessKeysCommand).resolves({ AccessKeyMetadata: [OLD, NEW] })
     const { keys, incomplete } = await found()

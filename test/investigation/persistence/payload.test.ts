@@ -13,7 +13,7 @@ const trusting = (principal: unknown): string =>
 const allowing = (action: unknown, resource: unknown = '*'): string =>
   JSON.stringify({ Statement: { Effect: 'Allow', Action: action, Resource: resource } })
 
-describe('whom a policy lets in', () => {
+describe('who a policy lets in', () => {
   it.each([
     [{ AWS: 'arn:aws:iam::999988887777:root' }, ', which lets in arn:aws:iam::999988887777:root (outside the account)', 'trust'],
     [{ AWS: '*' }, ', which lets in everybody (*)', 'trust'],
@@ -106,7 +106,7 @@ describe('which rights a policy gives', () => {
   })
 })
 
-describe('which ports are open, and to whom', () => {
+describe('which ports are open, and who to', () => {
   const opened = (ipPermissions: object, more: object = {}): Call => ({
     event: 'ec2:AuthorizeSecurityGroupIngress',
     request: { groupId: 'sg-0123456789abcdef0', ipPermissions, ...more },

@@ -159,12 +159,12 @@ describe('a persistence artefact', () => {
   it.each([
     ['accounts', { userId: '999988887777' }, '999988887777'],
     ['everybody', { group: 'all' }, 'all'],
-  ])('a snapshot shared with %s names no other kind of principal', (_, item, whom) => {
+  ])('a snapshot shared with %s names no other kind of principal', (_, item, grantee) => {
     const [shared] = leftBy({
       event: 'ec2:ModifySnapshotAttribute',
       request: { snapshotId: 'snap-0123abcd', createVolumePermission: { add: { items: [item] } } },
     })
-    expect(shared && rawLine(shared.left)).toBe(`snapshot snap-0123abcd shared with ${whom}`)
+    expect(shared && rawLine(shared.left)).toBe(`snapshot snap-0123abcd shared with ${grantee}`)
   })
 
   it('a snapshot shared with everybody has a remedy for everybody', () => {

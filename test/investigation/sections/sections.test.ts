@@ -105,7 +105,7 @@ describe('failed calls', () => {
 })
 
 describe('new behaviour', () => {
-  it('is told with its first sight, and for whom it is new', async () => {
+  it('is told with its first sight, and who it is new for', async () => {
     const words = await told([daysBefore(40), documentOf({ eventName: 'CreateUser', eventSource: 'iam.amazonaws.com' })])
     expect(words).toMatch(/new: API; what: iam:CreateUser; first seen: \S+; calls: 1; new for: role/)
     expect(words).toContain('ir-cred cannot tell what is new for the whole account')

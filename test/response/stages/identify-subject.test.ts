@@ -128,7 +128,7 @@ describe('identify-subject stops', () => {
       const seen = await identify({}, built)
       expect(seen).toMatchObject({
         status: 'established',
-        fact: { issue: { profile: { holds: 'no role: terminated', by: 'CloudTrail does not show by whom (yet)' } } },
+        fact: { issue: { profile: { holds: 'no role: terminated', by: 'CloudTrail does not show who did it (yet)' } } },
       })
       if (seen.status === 'established') expect(whyNotTheInstance(seen.fact)).toContain('which is terminated now')
     },
@@ -245,7 +245,7 @@ describe('the caller of the finding', () => {
   })
 })
 
-describe('to whom the key was issued', () => {
+describe('who the key was issued to', () => {
   const issueOf = async (built: BuiltScenario, regions: readonly string[] = ['us-east-1']) => {
     const { context } = await onAccount(built, { request: { by: 'finding-id', id: built.findingId }, regions })
     const finding = factOf(await assessed(findFinding, {}, context))

@@ -45,14 +45,14 @@ describe('a session of a role that has to do with no instance', () => {
     expect(ran.result.unproven).toContainEqual(expect.stringMatching(/^whether what uses role web-app has new credentials/))
   })
 
-  it('is denied where CloudTrail does not show to whom it was issued, and not confirmed: whoever obtained it may obtain the next', async () => {
+  it('is denied where CloudTrail does not show who it was issued to, and not confirmed: whoever obtained it may obtain the next', async () => {
     const built = await buildQuick()
     const session = stolen(built, unrecorded(built, { sessionName: 'deploy' }))
     const ran = await run(built)
     expect(answerTo(built, session)).toBe('explicitDeny')
     expect(recipientIn(ran)).toBe('unknown')
     expect(ran.result.exitCode).toBe(6)
-    expect(ran.result.alarms).toEqual([expect.stringMatching(/does not show to whom ASIA\w+ was issued/)])
+    expect(ran.result.alarms).toEqual([expect.stringMatching(/does not show who ASIA\w+ was issued to/)])
   })
 
   it('is told by the record of its issue and never by its name: whoever assumes a role chooses that', async () => {

@@ -66,7 +66,7 @@ describe('AssumeRole', () => {
     expect(outcomeOf(() => assume(test, issueSession(test.account, idle, 'x', 900)))).toBe('AccessDenied 403')
   })
 
-  it('needs no permission of a caller whom the trust policy names, but an explicit deny beats that', () => {
+  it('needs no permission of a caller that the trust policy names, but an explicit deny beats that', () => {
     const test = withTarget(trusting('arn:aws:iam::111122223333:role/service/web-app'))
     const stolen = test.onInstance()
     test.role.inline.set('web', { document: allowing('s3:*'), writtenAt: 0 })

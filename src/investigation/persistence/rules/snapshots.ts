@@ -17,7 +17,7 @@ interface Permission {
   readonly OrganizationalUnitArn?: string | undefined
 }
 
-/** Those in the record with whom a snapshot or an image is still shared. */
+/** Those in the record that a snapshot or an image is still shared with. */
 const shareStanding = (permissions: readonly Permission[], named: readonly string[]): LookResult => {
   const shared = permissions.flatMap((permission) =>
     [permission.UserId, permission.Group, permission.OrganizationArn, permission.OrganizationalUnitArn].filter(
@@ -35,7 +35,7 @@ const shareStanding = (permissions: readonly Permission[], named: readonly strin
 const namesOf = ({ names }: PersistenceArtefact, ...words: readonly string[]): readonly string[] =>
   words.flatMap((word) => names[word] ?? [])
 
-/** Snapshots and images of EC2: copies of disks, and with whom they are shared. */
+/** Snapshots and images of EC2: copies of disks, and who they are shared with. */
 export const SNAPSHOT_RULES: readonly PersistenceRule[] = [
   {
     events: ['ec2:ModifySnapshotAttribute'],

@@ -18,7 +18,7 @@ import {
 } from './region-lookup.ts'
 import type { RawEvents, RegionReader } from './region-reader.ts'
 
-/** What was looked up in the course of one reading, and what is known of whom to look up. */
+/** What was looked up in the course of one reading, and what is known of who to look up. */
 export interface LookupResults {
   /** By Region, attribute and range. */
   readonly lookups: Map<string, RegionLookup>

@@ -32,8 +32,8 @@ interface Outlook {
 const OWN_POPULATION: ReadonlySet<PrincipalRef['kind']> = new Set(['role', 'user', 'ip'])
 
 /**
- * Whom to look up next: all who are asked about and the sessions below them; when none of these is left, what was done to their
- * instances, roles, users and keys; then the other keys of the same sessions; and last, whom they are compared with. Whoever was planned once is in `planned`.
+ * Who to look up next: all who are asked about and the sessions below them; when none of these is left, what was done to their
+ * instances, roles, users and keys; then the other keys of the same sessions; and last, who they are compared with. Whoever was planned once is in `planned`.
  */
 export const nextJobs = <State>(matchers: Matchers<State>, planned: Set<string>, outlook: Outlook): readonly Job[] => {
   for (const jobsOf of [askedJobs, causeJobs, siblingJobs, baselineJobs]) {

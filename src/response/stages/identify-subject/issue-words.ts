@@ -14,7 +14,7 @@ import type { RoleSession, Subject } from '../../../incident/facts/subject.ts'
 import { type Block, type Line, list, text, warning } from '../../../incident/values/block.ts'
 import { untrusted } from '../../../incident/values/untrusted.ts'
 
-/** To whom the key was issued, and by what that is known: one line. */
+/** Who the key was issued to, and by what that is known: one line. */
 export const issuedToLine = (subject: Subject): Line => {
   if (subject.kind !== 'role-session') return obtainedLine(subject)
   const { issue, instanceId } = subject

@@ -91,7 +91,7 @@ export const keyRecords = async (accessKeyId: string, region: string, context: C
 
 type IssuedBy = Pick<KeyIssue, 'to' | 'knownBy' | 'record' | 'instanceId' | 'resource'>
 
-/** To whom a key was issued, by the strongest evidence: the record of the issue, then what AWS writes into the records of its calls. */
+/** Who a key was issued to, by the strongest evidence: the record of the issue, then what AWS writes into the records of its calls. */
 export const issuedTo = ({ record, calls }: Pick<KeyRecords, 'record' | 'calls'>): IssuedBy =>
   record ? { ...byRecord(record), knownBy: 'issue record', record: placeOf(record) } : byCalls(calls)
 

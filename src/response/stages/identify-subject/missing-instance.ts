@@ -3,7 +3,7 @@ import { EVENT_HISTORY_SECONDS, lookupEvents } from '../../../investigation/sour
 import type { Context } from '../../stage.ts'
 
 /**
- * What is known of an instance that EC2 does not show: CloudTrail's record of its termination, by whom and when; or that there is
+ * What is known of an instance that EC2 does not show: CloudTrail's record of its termination, by which principal and when; or that there is
  * none, because an empty answer alone does not say that it was terminated.
  */
 export const whyMissing = async (instanceId: string, region: string, context: Context): Promise<string> => {
@@ -16,7 +16,9 @@ export const whyMissing = async (instanceId: string, region: string, context: Co
 export const whoTerminated = async (instanceId: string, region: string, context: Context): Promise<string> => {
   const { by, incomplete } = await termination(instanceId, region, context)
   if (by !== undefined) return by
-  return incomplete ? 'by whom is not known: CloudTrail could not be read to the end' : 'CloudTrail does not show by whom (yet)'
+  return incomplete
+    ? 'who did it is not known: CloudTrail could not be read to the end'
+    : 'CloudTrail does not show who did it (yet)'
 }
 
 /** CloudTrail's record of the termination, as a sentence; and whether there may be one that could not be read. */

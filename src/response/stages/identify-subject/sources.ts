@@ -65,7 +65,7 @@ const endOf = (source: SourceCredential, isFollowed: boolean): string | undefine
     return `the records of account ${source.accountId ?? 'unknown'} say how the caller obtained its own credentials`
   if (source.accessKeyId === undefined)
     return source.kind === 'user' || source.kind === 'role-session' ? 'the record names no key of the caller' : undefined
-  return goesOn(source) ? `CloudTrail does not show to whom ${source.accessKeyId} was issued` : undefined
+  return goesOn(source) ? `CloudTrail does not show who ${source.accessKeyId} was issued to` : undefined
 }
 
 const KINDS: Readonly<Record<string, SourceCredential['kind']>> = {

@@ -37,7 +37,7 @@ const call = (userIdentity: object, errorCode?: string) =>
     ...(errorCode ? { errorCode } : {}),
   })
 
-describe('the record of an issue says to whom a key was issued', () => {
+describe('the record of an issue says who a key was issued to', () => {
   it.each([
     ['an instance, when EC2 itself called', { type: 'AWSService', invokedBy: 'ec2.amazonaws.com' }, {}, 'ec2-instance'],
     ['a service, when another one called', { type: 'AWSService', invokedBy: 'lambda.amazonaws.com' }, {}, 'service'],
@@ -62,7 +62,7 @@ describe('the record of an issue says to whom a key was issued', () => {
   })
 })
 
-describe('a key’s own calls say to whom it was issued, without a record of the issue', () => {
+describe('a key’s own calls say who it was issued to, without a record of the issue', () => {
   const byCalls = (...calls: ReturnType<typeof call>[]) => issuedTo({ record: undefined, calls })
 
   it('the instance that EC2 delivered it to', () => {

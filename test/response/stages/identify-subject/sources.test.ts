@@ -68,7 +68,7 @@ describe('the source of a session', () => {
   it('ends unknown where CloudTrail does not show the issue of the caller’s key', async () => {
     const { sources, sourcesEnd } = await follow(issueOf('ASIA1', session('ci')))
     expect(sources).toMatchObject([{ kind: 'role-session', name: 'ci', accessKeyId: SESSION }])
-    expect(sourcesEnd).toBe(`CloudTrail does not show to whom ${SESSION} was issued`)
+    expect(sourcesEnd).toBe(`CloudTrail does not show who ${SESSION} was issued to`)
   })
 
   it.each([
