@@ -7,7 +7,8 @@ const PUBLIC_SUBNET = 'subnet-0a1b2c3d4e5f60011'
 const PRIVATE_SUBNET = 'subnet-0a1b2c3d4e5f60012'
 const IMAGE = 'ami-0c1d2e3f405162738'
 
-const NAT_ADDRESS = '203.0.113.10'
+/** Where the instances behind the NAT gateway leave the network, and functions, tasks and pods in it. */
+export const NAT_ADDRESS = '203.0.113.10'
 const ELASTIC_ADDRESS = '203.0.113.11'
 
 interface MachinePlan {

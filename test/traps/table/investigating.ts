@@ -142,7 +142,7 @@ export const investigatingTraps: readonly Trap[] = [
       const [eve] = leftIn(ran)
       return {
         did: `${toldOf(ran)}: ${eve?.undoneBy ? 'undone' : 'open'}`,
-        checks: { 'it is undone, and by whom is said': JSON.stringify(eve?.undoneBy ?? '').includes('alice') },
+        checks: { 'it is undone, and who undid it is said': JSON.stringify(eve?.undoneBy ?? '').includes('alice') },
       }
     },
     mutation: {

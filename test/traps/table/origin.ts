@@ -7,7 +7,7 @@ import type { Trap } from './trap.ts'
 
 const STAGES = 'src/response/stages'
 
-/** To whom the key was issued, and from where it was used. */
+/** Who the key was issued to, and from where it was used. */
 export const originTraps: readonly Trap[] = [
   {
     id: 'N4',

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Behaviour } from '../../../src/simulator/account/account.ts'
 import type { BuiltScenario } from '../../../src/simulator/scenario-kit/scenario.ts'
+import type { Fault } from '../../../src/simulator/wire/message.ts'
+import { answers } from '../../faults/kinds.ts'
 import type { Document } from '../../investigation/records.ts'
 import { buildQuick, changesIn } from '../../laws/whole-run.ts'
 import { ranCommandLine } from '../../support/run-command-line.ts'
@@ -39,6 +41,13 @@ export const respondTo = async (
   const shown = JSON.stringify(ran.events.filter(({ type }) => type === 'described' || type === 'progress'))
   return { ...ran, built, changes: changesIn(built), shown, deeds: deedsOf(ran, built) }
 }
+
+/** What an answer is replaced by, before the responder sees it. */
+export const replacing = (wanted: string, replace: (body: string) => string): Fault =>
+  answers(wanted, async (_, next) => {
+    const response = await next()
+    return { ...response, body: replace(String(response.body)) }
+  })
 
 /** What a response did: its changes, what it left out, its verdict, why it stopped, its first alarm, its exit code. */
 const deedsOf = ({ result }: MemoryRan, built: BuiltScenario): string => {

@@ -3,24 +3,17 @@ import { stillToDo } from '../../../src/incident/still-to-do.ts'
 import { secondsBetween } from '../../../src/incident/values/instant.ts'
 import { rawLine } from '../../../src/incident/values/show.ts'
 import type { Fault } from '../../../src/simulator/wire/message.ts'
-import { answers, breaks, refuses } from '../../faults/kinds.ts'
+import { breaks, refuses } from '../../faults/kinds.ts'
 import { askedBy } from '../../faults/operation.ts'
 import { subjectInstanceOf } from '../../support/scenario.ts'
 import { withVictim } from '../situations.ts'
-import { type Responded, respondTo, smallAccount } from './runs.ts'
+import { type Responded, replacing, respondTo, smallAccount } from './runs.ts'
 import type { Trap } from './trap.ts'
 
 const LIFE = 'src/response/stages/restart-instance/life.ts'
 
 const intents = ({ journal }: Responded, operation: string) =>
   journal.flatMap((entry) => (entry.type === 'intended' && entry.effect.operation === operation ? [entry.at] : []))
-
-/** What an answer is replaced by, before the responder sees it. */
-const replacing = (wanted: string, replace: (body: string) => string): Fault =>
-  answers(wanted, async (_, next) => {
-    const response = await next()
-    return { ...response, body: replace(String(response.body)) }
-  })
 
 /** How a stop and a start come to their end. */
 export const startingTraps: readonly Trap[] = [

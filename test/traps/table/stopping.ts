@@ -1,23 +1,15 @@
 import type { Entry } from '../../../src/incident/entry.ts'
 import type { Instance } from '../../../src/simulator/account/account.ts'
-import type { Fault } from '../../../src/simulator/wire/message.ts'
 import { flagResponder } from '../../../src/terminal/flag-responder.ts'
 import { answers } from '../../faults/kinds.ts'
 import { nobody } from '../../support/run-in-memory.ts'
 import { subjectInstanceOf } from '../../support/scenario.ts'
 import { withVictim } from '../situations.ts'
-import { inShort, respondTo, smallAccount } from './runs.ts'
+import { inShort, replacing, respondTo, smallAccount } from './runs.ts'
 import type { Mutation, Seen, Trap } from './trap.ts'
 
 const PREFLIGHT = 'src/response/stages/scope-blast-radius/instance.ts'
 const GUARDS = 'src/response/guards.ts'
-
-/** What an answer is replaced by, before the responder sees it. */
-const replacing = (wanted: string, replace: (body: string) => string): Fault =>
-  answers(wanted, async (_, next) => {
-    const response = await next()
-    return { ...response, body: replace(String(response.body)) }
-  })
 
 /** An instance that a stop would destroy, or that cannot be stopped: denied, left running, with the way by hand. */
 const notStopped = (special: Partial<Instance>, remedy: RegExp) => async (): Promise<Seen> => {

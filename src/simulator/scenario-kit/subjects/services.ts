@@ -9,6 +9,7 @@ import { newestTask, startTask, taskCredentials } from '../../compute/tasks.ts'
 import { issueSession, newAccessKeyId } from '../../issue-credentials.ts'
 import { hexFrom } from '../../random.ts'
 import { recordIssue, uuidFrom } from '../../records/record.ts'
+import { NAT_ADDRESS } from '../machines.ts'
 import type { StandardAccount } from '../standard-account.ts'
 import { type CallingWorkload, consumerActs, issuedAt, roleFor, underKey, writeUsualCalls } from './issued.ts'
 import type { SubjectBuilder, SubjectNames } from './subject.ts'
@@ -19,7 +20,7 @@ const FUNCTION: CallingWorkload = { sourceIp: '192.0.2.60', userAgent: 'aws-sdk-
 
 /** Tasks and pods call through the NAT gateway of their network. */
 const TASK: CallingWorkload = {
-  sourceIp: '203.0.113.10',
+  sourceIp: NAT_ADDRESS,
   userAgent: 'aws-sdk-go-v2/1.30.4 os/linux lang/go#1.22.5 exec-env/AWS_ECS_FARGATE',
 }
 

@@ -8,6 +8,7 @@ import { issueSession, issueWebIdentityToken, newAccessKeyId } from '../../issue
 import { recordEvent, uuidFrom } from '../../records/record.ts'
 import { serveCall } from '../../serve-call.ts'
 import { assumeRoleWithWebIdentity } from '../../services/sts/web-identity.ts'
+import { NAT_ADDRESS } from '../machines.ts'
 import type { StandardAccount } from '../standard-account.ts'
 import { type CallingWorkload, consumerActs, issuedAt, issuedElements, roleFor, underKey, writeUsualCalls } from './issued.ts'
 import type { SubjectBuilder } from './subject.ts'
@@ -18,7 +19,7 @@ const SERVICE_ACCOUNT = 'system:serviceaccount:shop:payments'
 
 /** Pods call through the NAT gateway of their network. */
 const POD: CallingWorkload = {
-  sourceIp: '203.0.113.10',
+  sourceIp: NAT_ADDRESS,
   userAgent: 'Boto3/1.35.20 md/Botocore#1.35.20 os/linux#5.10.223 md/arch#x86_64 lang/python#3.12.5',
 }
 

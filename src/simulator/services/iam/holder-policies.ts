@@ -2,7 +2,6 @@ import type { Account, AccountRole, User } from '../../account/account.ts'
 import type { Group } from '../../account/identities.ts'
 import { timeIn } from '../../agenda.ts'
 import { documentInForce } from '../../authorization/identity-policies.ts'
-import { ServiceError } from '../../call.ts'
 import { type Operation, operation } from '../../service.ts'
 import { noSuchEntity } from './found.ts'
 import {
@@ -13,6 +12,7 @@ import {
   type PolicyHolderKind,
   ROLES,
   refuseMalformedPolicy,
+  refuseOverQuota,
   refuseProtected,
   USERS,
 } from './holders.ts'
@@ -57,22 +57,6 @@ const attaching = <H extends User | AccountRole | Group>(kind: PolicyHolderKind<
     writes: true,
   }),
 })
-
-/** "IAM and AWS STS quotas": all inline policies of one user or group together, white space not counted. */
-const INLINE_QUOTA = { User: 2048, Group: 5120, Role: 10_240 } as const
-
-const refuseOverQuota = (
-  { word }: Pick<PolicyHolderKind<Group>, 'word'>,
-  { name, inline }: Pick<User, 'name' | 'inline'>,
-  policyName: string,
-  document: string,
-): void => {
-  const others = [...inline].filter(([other]) => other !== policyName).map(([, policy]) => policy.document)
-  const size = [...others, document].reduce((sum, text) => sum + text.replace(/\s/g, '').length, 0)
-  if (size <= INLINE_QUOTA[word]) return
-  const message = `Maximum policy size of ${INLINE_QUOTA[word]} bytes exceeded for ${word.toLowerCase()} ${name}`
-  throw new ServiceError('LimitExceeded', message, 409)
-}
 
 /** PutUserPolicy and DeleteUserPolicy, and the same of groups; those of roles stand with the role's own. */
 const inline = (kind: PolicyHolderKind<User> | PolicyHolderKind<Group>): Record<string, Operation> => {

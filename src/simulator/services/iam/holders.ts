@@ -69,6 +69,23 @@ export const refuseMalformedPolicy = (document: string, parse: (text: string) =>
   }
 }
 
+/** "IAM and AWS STS quotas": all inline policies of one user, group or role together, white space not counted. */
+const INLINE_QUOTA = { User: 2048, Group: 5120, Role: 10_240 } as const
+
+/** Throws LimitExceeded where the inline policies would be too large with this one. */
+export const refuseOverQuota = (
+  { word }: Pick<PolicyHolderKind<Group>, 'word'>,
+  { name, inline }: Pick<User, 'name' | 'inline'>,
+  policyName: string,
+  document: string,
+): void => {
+  const others = [...inline].filter(([other]) => other !== policyName).map(([, policy]) => policy.document)
+  const size = [...others, document].reduce((sum, text) => sum + text.replace(/\s/g, '').length, 0)
+  if (size <= INLINE_QUOTA[word]) return
+  const message = `Maximum policy size of ${INLINE_QUOTA[word]} bytes exceeded for ${word.toLowerCase()} ${name}`
+  throw new ServiceError('LimitExceeded', message, 409)
+}
+
 /** Service-linked roles belong to their service, AWSReservedSSO roles to IAM Identity Center: nobody in the account changes them. */
 export const refuseProtected = ({ name, path }: Pick<AccountRole, 'name' | 'path'>): void => {
   if (!/^\/aws-(service-role|reserved)\//.test(path)) return

@@ -9,40 +9,21 @@ import type {
   PutRolePolicyRequest,
 } from '@aws-sdk/client-iam'
 import { given } from '../../../incident/values/given.ts'
-import type { Account, AccountRole } from '../../account/account.ts'
+import type { Account } from '../../account/account.ts'
 import { roleArn } from '../../account/arns.ts'
 import { timeIn } from '../../agenda.ts'
 import { documentInForce } from '../../authorization/identity-policies.ts'
-import { parsePolicy } from '../../authorization/policy.ts'
-import { ServiceError } from '../../call.ts'
+import type { ServiceError } from '../../call.ts'
 import { type Authorization, operation } from '../../service.ts'
 import { attachedPage, inlinePage } from './attached.ts'
 import { encodeDocument, noSuchEntity, roleNamed } from './found.ts'
-import { refuseProtected } from './holders.ts'
-
-/** "IAM and AWS STS quotas": all inline policies of a role together, white space not counted. */
-const INLINE_QUOTA = 10_240
+import { ROLES, refuseMalformedPolicy, refuseOverQuota, refuseProtected } from './holders.ts'
 
 const onRole =
   (action: string) =>
   (account: Account, { RoleName = '' }: { readonly RoleName: string | undefined }): readonly Authorization[] => [
     { action, resource: roleArn(account, RoleName) },
   ]
-
-const refuseMalformed = (document: string): void => {
-  try {
-    parsePolicy(document)
-  } catch (error) {
-    throw new ServiceError('MalformedPolicyDocument', error instanceof Error ? error.message : 'Syntax errors in policy.')
-  }
-}
-
-const refuseOverQuota = ({ name, inline }: AccountRole, policyName: string, document: string): void => {
-  const others = [...inline].filter(([other]) => other !== policyName).map(([, policy]) => policy.document)
-  const size = [...others, document].reduce((sum, text) => sum + text.replace(/\s/g, '').length, 0)
-  if (size <= INLINE_QUOTA) return
-  throw new ServiceError('LimitExceeded', `Maximum policy size of ${INLINE_QUOTA} bytes exceeded for role ${name}`, 409)
-}
 
 const noSuchPolicy = (name: string | undefined): ServiceError =>
   noSuchEntity(`The role policy with name ${name} cannot be found.`)
@@ -62,8 +43,8 @@ const putRolePolicy = operation<PutRolePolicyRequest, object>({
   run: (account, { RoleName, PolicyName = '', PolicyDocument = '' }) => {
     const role = roleNamed(account, RoleName)
     refuseProtected(role)
-    refuseMalformed(PolicyDocument)
-    refuseOverQuota(role, PolicyName, PolicyDocument)
+    refuseMalformedPolicy(PolicyDocument)
+    refuseOverQuota(ROLES, role, PolicyName, PolicyDocument)
     const before = documentInForce(account, role, PolicyName)
     const policy = { document: PolicyDocument, writtenAt: timeIn(account), ...given({ before }) }
     role.inline.set(PolicyName, policy)
