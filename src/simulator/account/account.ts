@@ -112,6 +112,8 @@ export interface Instance {
   readonly vpcId: string
   readonly subnetId: string
   readonly privateIp: string
+  /** Absent: the group of its network. */
+  securityGroupIds?: readonly string[]
   profileName?: string
   readonly tags: Record<string, string>
   readonly volumeIds: readonly string[]
@@ -128,6 +130,9 @@ export interface Instance {
   httpTokens: 'optional' | 'required'
   hopLimit: number
   metadataEnabled: boolean
+  /** Whether the metadata service gives tags, and whether it answers over IPv6; absent: not. */
+  instanceMetadataTags?: 'enabled' | 'disabled'
+  metadataIpv6?: 'enabled' | 'disabled'
   /** Newest last; IMDS hands out the newest whose `from` has come. One list for tokenless (IMDSv1) and one for token (IMDSv2) requests. */
   readonly delivered: { v1: DeliveredCredentials[]; v2: DeliveredCredentials[] }
   /** What happens at the next start, for scenarios: capacity missing, KMS refused (falls back to stopped), … */

@@ -43,6 +43,14 @@ export interface KeyPair {
   readonly createdAt: number
 }
 
+export interface SecurityGroup {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly vpcId: string
+  readonly tags: Readonly<Record<string, string>>
+}
+
 export interface SecurityGroupRule {
   readonly id: string
   readonly groupId: string
@@ -62,9 +70,11 @@ export interface Image {
 
 interface RegionalHoldings extends Compute {
   readonly keyPairs: Map<string, KeyPair>
+  /** Those that somebody made: each network has one of its own besides. */
+  readonly securityGroups: Map<string, SecurityGroup>
   readonly securityGroupRules: Map<string, SecurityGroupRule>
   readonly images: Map<string, Image>
-  /** Whom a snapshot or an image is shared with: account ids, and `all`. */
+  /** Who a snapshot or an image is shared with: account ids, and `all`. */
   readonly shares: Map<string, ReadonlySet<string>>
 }
 
@@ -81,6 +91,7 @@ export interface Holdings extends RegionalHoldings {
 export const noRegionalHoldings = (): RegionalHoldings => ({
   ...noCompute(),
   keyPairs: new Map(),
+  securityGroups: new Map(),
   securityGroupRules: new Map(),
   images: new Map(),
   shares: new Map(),

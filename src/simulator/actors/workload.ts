@@ -1,7 +1,8 @@
 import type { Account, Instance } from '../account/account.ts'
 import type { IssuedCredential } from '../account/credentials.ts'
 import { timeIn } from '../agenda.ts'
-import { handedOut } from '../issue-credentials.ts'
+import { mayCallOut } from '../instances/network.ts'
+import { handedOut, roleOfInstance } from '../issue-credentials.ts'
 import { between, pick } from '../random.ts'
 import { acts, type Plan, type PlannedCall } from './actor.ts'
 
@@ -31,9 +32,15 @@ export const egressOf = (account: Account, instance: Instance): string => {
   return instance.egressIp ?? instance.publicIp ?? gateway?.publicIp ?? instance.privateIp
 }
 
-/** What a process on the instance finds when it asks the metadata service now; nothing while the instance is down. */
+/** What a process on the instance finds when it asks the metadata service now; nothing while the instance is down, its metadata service off, or its profile gone. */
 export const credentialsOn = (account: Account, instance: Instance): IssuedCredential | undefined =>
-  instance.state === 'running' ? handedOut(account, instance, '2.0', timeIn(account)) : undefined
+  instance.state === 'running' && instance.metadataEnabled && roleOfInstance(account, instance)
+    ? handedOut(account, instance, '2.0', timeIn(account))
+    : undefined
+
+/** What somebody on the instance calls AWS with now; nothing where no security group lets calls out. */
+export const callingWith = (account: Account, instance: Instance): IssuedCredential | undefined =>
+  mayCallOut(account, instance) ? credentialsOn(account, instance) : undefined
 
 function* goingOn(random: () => number): Plan {
   for (;;) yield { ...pick(random, USUAL_STEPS), afterSeconds: between(random, ...SECONDS_BETWEEN_CALLS) }
@@ -43,7 +50,7 @@ function* goingOn(random: () => number): Plan {
 export const workloadActs = (account: Account, instance: Instance): void => {
   const actor = {
     who: 'workload',
-    credential: () => credentialsOn(account, instance),
+    credential: () => callingWith(account, instance),
     sourceIp: () => egressOf(account, instance),
   } as const
   acts(account, actor, goingOn(account.random))

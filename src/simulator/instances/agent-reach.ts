@@ -2,13 +2,12 @@ import { given } from '../../incident/values/given.ts'
 import type { Account, Instance } from '../account/account.ts'
 import { ec2Arn } from '../account/arns.ts'
 import type { IssuedCredential } from '../account/credentials.ts'
-import { egressOf } from '../actors/workload.ts'
-import { timeIn } from '../agenda.ts'
+import { callingWith, egressOf } from '../actors/workload.ts'
 import { authorizeCall } from '../authorization/authorize.ts'
 import { type Call, ServiceError } from '../call.ts'
-import { handedOut } from '../issue-credentials.ts'
 import { uuidFrom } from '../records/record.ts'
 import { operation } from '../service.ts'
+import { mayCallOut } from './network.ts'
 
 export const AGENT_VERSION = '3.3.2299.0'
 
@@ -59,8 +58,7 @@ const refusalOfPing = (account: Account, call: Call, credential: IssuedCredentia
 
 /** What comes of a ping now; undefined when the metadata service gives the agent no credentials. */
 export const reachOf = (account: Account, instance: Instance): Reach | undefined => {
-  if (instance.state !== 'running' || !instance.metadataEnabled) return undefined
-  const credential = handedOut(account, instance, '2.0', timeIn(account))
+  const credential = callingWith(account, instance)
   if (!credential) return undefined
   const call = pingCall(account, instance, credential)
   const refusal = refusalOfPing(account, call, credential)
@@ -72,7 +70,10 @@ export const reachOf = (account: Account, instance: Instance): Reach | undefined
  * automatically with Default Host Management Configuration": the instance role is tried first). It needs IMDS.
  */
 export const isHostManaged = (account: Account, instance: Instance): boolean =>
-  account.defaultHostManagementRole.value !== '' && instance.metadataEnabled && instance.state === 'running'
+  account.defaultHostManagementRole.value !== '' &&
+  instance.metadataEnabled &&
+  instance.state === 'running' &&
+  mayCallOut(account, instance)
 
 /** Whether the agent can take up work now. */
 export const isReachable = (account: Account, instance: Instance): boolean => {

@@ -25,7 +25,7 @@ const credentialsOf = (account: Account, instance: Instance, delivery: '1.0' | '
   }
 }
 
-/** A session token of the metadata service says itself for whom and until when it is good; nobody signs it in a simulation. */
+/** A session token of the metadata service says itself who it is good for, and until when; nobody signs it in a simulation. */
 const newToken = (account: Account, { id }: Instance, ttlSeconds: number): string =>
   Buffer.from(`${id} ${timeIn(account) + ttlSeconds * SECOND_MS}`).toString('base64url')
 

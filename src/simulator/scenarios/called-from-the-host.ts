@@ -2,7 +2,7 @@ import { MINUTE_MS, MINUTE_SECONDS } from '../../incident/values/duration.ts'
 import type { Account } from '../account/account.ts'
 import { acts, type Plan } from '../actors/actor.ts'
 import { KALI_AGENT, reconnaissance, reconnaissanceSteps, taking } from '../actors/attacker.ts'
-import { credentialsOn, egressOf } from '../actors/workload.ts'
+import { callingWith, egressOf } from '../actors/workload.ts'
 import { actorEventsWhile, writePast } from '../scenario-kit/incident.ts'
 import { ownAddress } from '../scenario-kit/remotes.ts'
 import type { Scenario } from '../scenario-kit/scenario.ts'
@@ -33,7 +33,7 @@ function* intruderPlan(account: Account, roleName: string): Plan {
 const startIntruder = ({ account, subjectInstance, role, now }: StandardAccount): void => {
   const actor = {
     who: 'attacker',
-    credential: () => credentialsOn(account, subjectInstance),
+    credential: () => callingWith(account, subjectInstance),
     sourceIp: () => egressOf(account, subjectInstance),
   } as const
   acts(account, actor, intruderPlan(account, role.name), now - 50 * MINUTE_MS)

@@ -18,10 +18,13 @@ import {
 import { describeRegions } from './ec2/regions.ts'
 import { runInstances, terminateInstances } from './ec2/run-instances.ts'
 import {
+  authorizeSecurityGroupEgress,
   authorizeSecurityGroupIngress,
   describeSecurityGroupRules,
+  revokeSecurityGroupEgress,
   revokeSecurityGroupIngress,
 } from './ec2/security-group-rules.ts'
+import { createSecurityGroup, deleteSecurityGroup, describeSecurityGroups } from './ec2/security-groups.ts'
 import {
   deleteSnapshot,
   describeImageAttribute,
@@ -29,7 +32,7 @@ import {
   modifyImageAttribute,
   modifySnapshotAttribute,
 } from './ec2/sharing.ts'
-import { createSnapshots, describeSnapshots } from './ec2/snapshots.ts'
+import { createSnapshot, createSnapshots, describeSnapshots } from './ec2/snapshots.ts'
 import { describeSpotInstanceRequests } from './ec2/spot.ts'
 import { createTags } from './ec2/tags.ts'
 import { describeVolumes } from './ec2/volumes.ts'
@@ -37,12 +40,16 @@ import { describeVolumes } from './ec2/volumes.ts'
 /** EC2 in the account's Region; every other Region has nothing. */
 export const ec2: Service = regional({
   AssociateIamInstanceProfile: associateIamInstanceProfile,
+  AuthorizeSecurityGroupEgress: authorizeSecurityGroupEgress,
   AuthorizeSecurityGroupIngress: authorizeSecurityGroupIngress,
   CreateImage: createImage,
   CreateKeyPair: createKeyPair,
+  CreateSecurityGroup: createSecurityGroup,
+  CreateSnapshot: createSnapshot,
   CreateSnapshots: createSnapshots,
   CreateTags: createTags,
   DeleteKeyPair: deleteKeyPair,
+  DeleteSecurityGroup: deleteSecurityGroup,
   DeleteSnapshot: deleteSnapshot,
   DeregisterImage: deregisterImage,
   DescribeAddresses: describeAddresses,
@@ -56,6 +63,7 @@ export const ec2: Service = regional({
   DescribeNatGateways: describeNatGateways,
   DescribeRegions: describeRegions,
   DescribeSecurityGroupRules: describeSecurityGroupRules,
+  DescribeSecurityGroups: describeSecurityGroups,
   DescribeSnapshotAttribute: describeSnapshotAttribute,
   DescribeSnapshots: describeSnapshots,
   DescribeSpotInstanceRequests: describeSpotInstanceRequests,
@@ -69,6 +77,7 @@ export const ec2: Service = regional({
   ModifySnapshotAttribute: modifySnapshotAttribute,
   RebootInstances: rebootInstances,
   ReplaceIamInstanceProfileAssociation: replaceIamInstanceProfileAssociation,
+  RevokeSecurityGroupEgress: revokeSecurityGroupEgress,
   RevokeSecurityGroupIngress: revokeSecurityGroupIngress,
   RunInstances: runInstances,
   StartInstances: startInstances,

@@ -6,6 +6,8 @@ import type {
   GetDetectorResponse,
   GetFindingsRequest,
   GetFindingsResponse,
+  GetFindingsStatisticsRequest,
+  GetFindingsStatisticsResponse,
   GetThreatIntelSetRequest,
   GetThreatIntelSetResponse,
   ListDetectorsRequest,
@@ -24,6 +26,7 @@ import { sampleFinding } from '../findings/sample-finding.ts'
 import { pageOf } from '../page.ts'
 import { type AuthenticatedCall, operation, type Service } from '../service.ts'
 import { fitsCriteria, rejected, sorted } from './guardduty-criteria.ts'
+import { statisticsOf } from './guardduty-statistics.ts'
 
 const MAX_PAGE = 50
 
@@ -101,6 +104,14 @@ const getFindings = operation<GetFindingsRequest, GetFindingsResponse>({
   },
 })
 
+const getFindingsStatistics = operation<GetFindingsStatisticsRequest, GetFindingsStatisticsResponse>({
+  writes: false,
+  run: (account, input, caller) => {
+    requireDetector(account, input.DetectorId, caller)
+    return statisticsOf([...account.findings.values()], input)
+  },
+})
+
 const change = (account: Account, ids: readonly string[] | undefined, service: Readonly<Record<string, unknown>>): object => {
   for (const id of ids ?? []) {
     const finding = account.findings.get(id)
@@ -157,6 +168,7 @@ export const guardduty: Service = {
   GetDetector: getDetector,
   ListFindings: listFindings,
   GetFindings: getFindings,
+  GetFindingsStatistics: getFindingsStatistics,
   ArchiveFindings: changesFindings(() => ({ Archived: true })),
   UnarchiveFindings: changesFindings(() => ({ Archived: false })),
   UpdateFindingsFeedback: changesFindings(({ Feedback }: UpdateFindingsFeedbackRequest) => ({ UserFeedback: Feedback })),

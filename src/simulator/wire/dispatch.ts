@@ -3,7 +3,7 @@ import { type Call, ServiceError, type ServiceName } from '../call.ts'
 import { anonymousScope } from './anonymous.ts'
 import { type AuthorizationHeader, readAuthorization } from './credential-scope.ts'
 import { requestError } from './error-codes.ts'
-import { unservedSentence } from './instead.ts'
+import { unservedSentence, unservedServiceSentence } from './instead.ts'
 import { Malformed } from './malformed.ts'
 import type { Dispatch, WireRequest, WireResponse } from './message.ts'
 import type { AnswerContext, Protocol, Routed } from './protocol.ts'
@@ -75,7 +75,7 @@ const unserved = (request: WireRequest, name: string | undefined, requestId: str
   const error =
     name === undefined
       ? new ServiceError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403)
-      : new ServiceError('UnknownOperationException', `The simulated account does not serve ${name.slice(0, 40)}.`, 404)
+      : new ServiceError('UnknownOperationException', unservedServiceSentence(name), 404)
   const isJson = request.headers['content-type']?.includes('json')
   return PROTOCOLS[isJson ? 'restJson1' : 'awsQuery'].writeError(error, { service: {}, requestId })
 }

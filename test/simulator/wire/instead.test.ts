@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { unservedSentence } from '../../../src/simulator/wire/instead.ts'
+import { unservedSentence, unservedServiceSentence } from '../../../src/simulator/wire/instead.ts'
 
 describe('an operation that the account does not serve', () => {
   it('is named with its service, and nothing is said to have happened', () => {
@@ -8,10 +8,16 @@ describe('an operation that the account does not serve', () => {
     )
   })
 
-  it.each([
-    ['ssm', 'StartSession', 'send-command'],
-    ['ec2', 'CreateSnapshot', 'create-snapshots'],
-  ])('%s %s says what does the same here', (service, operation, instead) => {
+  it.each([['ssm', 'StartSession', 'send-command']])('%s %s says what does the same here', (service, operation, instead) => {
     expect(unservedSentence(service, operation)).toContain(instead)
+  })
+})
+
+describe('a service that the account does not serve', () => {
+  it('is named, with where its calls can be seen when the account has any', () => {
+    expect(unservedServiceSentence('s3')).toMatch(
+      /does not serve s3: nothing was read or changed\. .*AttributeValue=s3\.amazonaws\.com/,
+    )
+    expect(unservedServiceSentence('sqs')).toBe('The simulated account does not serve sqs: nothing was read or changed.')
   })
 })

@@ -17,4 +17,4 @@ test('members that operations read are all that the wire lets through', async ()
   )
   const table = `${JSON.stringify(Object.fromEntries(services), null, 1)}\n`
   await expect(table).toMatchFileSnapshot('../../../src/simulator/wire/known-members.json')
-})
+}, 120_000)

@@ -14,7 +14,21 @@ const isNode = (value: unknown): value is SyntaxNode =>
 
 const nodesIn = (value: unknown): SyntaxNode[] => (Array.isArray(value) ? value : [value]).filter(isNode)
 
-const below = (node: SyntaxNode): SyntaxNode[] => [node, ...Object.values(node).flatMap(nodesIn).flatMap(below)]
+const walked = new WeakMap<SyntaxNode, readonly SyntaxNode[]>()
+
+/** A node and all below it. */
+const below = (root: SyntaxNode): readonly SyntaxNode[] => {
+  const known = walked.get(root)
+  if (known) return known
+  const found: SyntaxNode[] = []
+  const visit = (node: SyntaxNode): void => {
+    found.push(node)
+    for (const value of Object.values(node)) for (const one of nodesIn(value)) visit(one)
+  }
+  visit(root)
+  walked.set(root, found)
+  return found
+}
 
 const child = (node: SyntaxNode | undefined, key: string): SyntaxNode | undefined => nodesIn(node?.[key])[0]
 
@@ -173,16 +187,25 @@ export const membersRead = () => {
   const entriesOf = (source: Source): { operation: RegExp; reads: MemberRead[] }[] =>
     source.body.flatMap(below).flatMap((node) => {
       const key = child(node, 'key')
-      if (node.type !== 'Property' || !key) return []
+      if (node.type !== 'Property' || !key || !/^[A-Z]/.test(identifier(key) ?? 'Template')) return []
       const operation = key.type === 'TemplateLiteral' ? templatePattern(key) : new RegExp(`^${identifier(key)}$`)
       const reads = readsOfOperation(child(node, 'value'), source)
       return reads ? [{ operation, reads }] : []
     })
 
+  /** The tables of a service's files, read once. */
+  const tables = new Map<string, ReturnType<typeof entriesOf>>()
+  const tablesOf = (service: string): ReturnType<typeof entriesOf> => {
+    const known = tables.get(service)
+    if (known) return known
+    const files = sources.filter(({ path }) => path.replace('-', '').startsWith(`src/simulator/services/${service}`))
+    const entries = files.flatMap(entriesOf)
+    tables.set(service, entries)
+    return entries
+  }
+
   return (service: string, operation: string, members: readonly string[]): string[] => {
-    const of = sources.filter(({ path }) => path.replace('-', '').startsWith(`src/simulator/services/${service}`))
-    const reads = of
-      .flatMap(entriesOf)
+    const reads = tablesOf(service)
       .filter((entry) => entry.operation.test(operation))
       .flatMap((entry) => entry.reads)
     return members.filter((member) => reads.some((read) => (typeof read === 'string' ? read === member : read.test(member))))

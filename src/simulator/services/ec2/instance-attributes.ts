@@ -8,9 +8,11 @@ import type {
 } from '@aws-sdk/client-ec2'
 import type { Account, Instance } from '../../account/account.ts'
 import { ServiceError } from '../../call.ts'
+import { groupIdsOf } from '../../instances/network.ts'
 import { operation } from '../../service.ts'
 import { instanceNamed, onInstances, refuseDryRun } from './found.ts'
 import { instanceAnswer } from './instance-shape.ts'
+import { groupNamed } from './security-groups.ts'
 
 const attributes: Readonly<Record<string, (account: Account, instance: Instance) => InstanceAttribute>> = {
   disableApiStop: (_, { stopProtection }) => ({ DisableApiStop: { Value: stopProtection } }),
@@ -23,6 +25,8 @@ const attributes: Readonly<Record<string, (account: Account, instance: Instance)
   instanceType: (_, { type }) => ({ InstanceType: { Value: type } }),
   rootDeviceName: () => ({ RootDeviceName: { Value: '/dev/xvda' } }),
   userData: () => ({ UserData: {} }),
+  groupSet: (_, instance) => ({ Groups: groupIdsOf(instance).map((GroupId) => ({ GroupId })) }),
+  sourceDestCheck: () => ({ SourceDestCheck: { Value: true } }),
   blockDeviceMapping: (account, instance) => ({
     BlockDeviceMappings: instanceAnswer(account, instance).BlockDeviceMappings ?? [],
   }),
@@ -64,10 +68,12 @@ const apply = (account: Account, instance: Instance, input: ModifyInstanceAttrib
   if (terminationProtection !== undefined) instance.terminationProtection = terminationProtection
   if (shutdown === 'stop' || shutdown === 'terminate') instance.shutdownBehavior = shutdown
   keepVolumes(account, instance, input.BlockDeviceMappings ?? [])
-  return [stopProtection, terminationProtection, shutdown, input.BlockDeviceMappings].some((given) => given !== undefined)
+  if (input.Groups !== undefined) instance.securityGroupIds = input.Groups.map((id) => groupNamed(account, id).id)
+  const asked = [stopProtection, terminationProtection, shutdown, input.BlockDeviceMappings, input.Groups]
+  return asked.some((given) => given !== undefined)
 }
 
-/** ModifyInstanceAttribute: protections, shutdown behaviour, and whether volumes outlive the instance. */
+/** ModifyInstanceAttribute: protections, shutdown behaviour, security groups, and whether volumes outlive the instance. */
 export const modifyInstanceAttribute = operation<ModifyInstanceAttributeRequest, object>({
   authorize: (account, { InstanceId = '' }) => onInstances(account, 'ec2:ModifyInstanceAttribute', [InstanceId]),
   run: (account, input) => {
@@ -91,6 +97,8 @@ export const modifyInstanceMetadataOptions = operation<ModifyInstanceMetadataOpt
       instance.httpTokens = input.HttpTokens ?? instance.httpTokens
       instance.hopLimit = input.HttpPutResponseHopLimit ?? instance.hopLimit
       if (input.HttpEndpoint !== undefined) instance.metadataEnabled = input.HttpEndpoint === 'enabled'
+      if (input.HttpProtocolIpv6 !== undefined) instance.metadataIpv6 = input.HttpProtocolIpv6
+      if (input.InstanceMetadataTags !== undefined) instance.instanceMetadataTags = input.InstanceMetadataTags
       const { MetadataOptions } = instanceAnswer(account, instance)
       return { InstanceId: instance.id, InstanceMetadataOptions: { ...MetadataOptions, State: 'pending' } }
     },

@@ -7,7 +7,9 @@ import type {
 import { given } from '../../../incident/values/given.ts'
 import type { Account, Instance } from '../../account/account.ts'
 import { profileArn } from '../../account/arns.ts'
+import { groupIdsOf } from '../../instances/network.ts'
 import { ec2TagList, STATE_CODES } from './found.ts'
+import { namedGroups } from './security-groups.ts'
 
 /** Identifiers of things that the account keeps no record of follow from the instance's. */
 const companionId = (prefix: string, { id }: Instance): string => `${prefix}-${id.slice('i-'.length)}`
@@ -38,8 +40,6 @@ const blockDevices = (account: Account, instance: Instance): InstanceBlockDevice
     return [{ DeviceName: device, Ebs: { VolumeId: id, Status: 'attached', DeleteOnTermination: deleteOnTermination } }]
   })
 
-const securityGroups = ({ vpcId }: Instance) => [{ GroupId: vpcId.replace('vpc-', 'sg-'), GroupName: 'web' }]
-
 const networkInterface = (account: Account, instance: Instance): InstanceNetworkInterface => {
   const { publicIp, elasticIp, privateIp, vpcId, subnetId } = instance
   const association =
@@ -53,7 +53,7 @@ const networkInterface = (account: Account, instance: Instance): InstanceNetwork
     PrivateIpAddresses: [{ Primary: true, PrivateIpAddress: privateIp, ...association }],
     VpcId: vpcId,
     SubnetId: subnetId,
-    Groups: securityGroups(instance),
+    Groups: namedGroups(account, groupIdsOf(instance)),
     ...association,
   }
 }
@@ -66,18 +66,24 @@ const network = (account: Account, instance: Instance): Partial<InstanceAnswer> 
     ...given({ PublicIpAddress: publicIp }),
     VpcId: vpcId,
     SubnetId: subnetId,
-    SecurityGroups: securityGroups(instance),
+    SecurityGroups: namedGroups(account, groupIdsOf(instance)),
     NetworkInterfaces: [networkInterface(account, instance)],
   }
 }
 
-const metadataOptions = ({ httpTokens, hopLimit, metadataEnabled }: Instance): InstanceAnswer['MetadataOptions'] => ({
+const metadataOptions = ({
+  httpTokens,
+  hopLimit,
+  metadataEnabled,
+  metadataIpv6 = 'disabled',
+  instanceMetadataTags = 'disabled',
+}: Instance): InstanceAnswer['MetadataOptions'] => ({
   State: 'applied',
   HttpTokens: httpTokens,
   HttpPutResponseHopLimit: hopLimit,
   HttpEndpoint: metadataEnabled ? 'enabled' : 'disabled',
-  HttpProtocolIpv6: 'disabled',
-  InstanceMetadataTags: 'disabled',
+  HttpProtocolIpv6: metadataIpv6,
+  InstanceMetadataTags: instanceMetadataTags,
 })
 
 const stateOf = ({ state, stateReason, transitionReason = '' }: Instance): Partial<InstanceAnswer> => ({

@@ -17,7 +17,7 @@ import { refuseDryRun } from './found.ts'
 import { imageNamed } from './images.ts'
 import { snapshotsNamed } from './snapshots.ts'
 
-/** Whom something is to be shared with, and with whom not any more. */
+/** Who something is to be shared with, and who not any more. */
 interface Change {
   readonly add: readonly string[]
   readonly remove: readonly string[]
@@ -47,7 +47,7 @@ const share = (account: Account, id: string, asked: readonly Change[]): void => 
   else account.shares.delete(id)
 }
 
-/** As EC2 lists whom something is shared with. */
+/** As EC2 lists who something is shared with. */
 const permissionsOf = (account: Account, id: string) =>
   [...(account.shares.get(id) ?? [])].map((name) => (name === 'all' ? { Group: 'all' as const } : { UserId: name }))
 
@@ -94,7 +94,7 @@ export const modifySnapshotAttribute = operation<ModifySnapshotAttributeRequest,
   }),
 })
 
-/** DescribeSnapshotAttribute: with whom a snapshot is shared. */
+/** DescribeSnapshotAttribute: who a snapshot is shared with. */
 export const describeSnapshotAttribute = operation<DescribeSnapshotAttributeRequest, DescribeSnapshotAttributeResult>({
   authorize: (account, { SnapshotId = '*' }) => [
     { action: 'ec2:DescribeSnapshotAttribute', resource: snapshotArn(account, SnapshotId) },
@@ -150,7 +150,7 @@ export const modifyImageAttribute = operation<ModifyImageAttributeRequest, objec
   }),
 })
 
-/** DescribeImageAttribute: with whom an image is shared. */
+/** DescribeImageAttribute: who an image is shared with. */
 export const describeImageAttribute = operation<DescribeImageAttributeRequest, ImageAttribute>({
   authorize: (account, { ImageId = '*' }) => [{ action: 'ec2:DescribeImageAttribute', resource: imageArn(account, ImageId) }],
   run: (account, input) => {

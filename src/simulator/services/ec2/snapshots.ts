@@ -1,8 +1,10 @@
 import type {
+  CreateSnapshotRequest,
   CreateSnapshotsRequest,
   CreateSnapshotsResult,
   DescribeSnapshotsRequest,
   DescribeSnapshotsResult,
+  Snapshot as SnapshotAnswer,
   SnapshotInfo,
   SnapshotState,
 } from '@aws-sdk/client-ec2'
@@ -16,6 +18,7 @@ import { between, hexFrom } from '../../random.ts'
 import { type Authorization, operation } from '../../service.ts'
 import { type FilterFields, filtered } from './filters.ts'
 import { ec2Page, ec2TagList, instanceNamed, onInstances, refuseDryRun, tagContext } from './found.ts'
+import { volumesNamed } from './volumes.ts'
 
 /** "Create Amazon EBS snapshots": ConcurrentSnapshotLimitExceeded beyond five pending ones a volume. */
 const MOST_PENDING = 5
@@ -86,7 +89,7 @@ const volumesMeant = (account: Account, { InstanceSpecification }: CreateSnapsho
   return volumes.filter((volume) => !ExcludeDataVolumeIds.includes(volume.id) && !(ExcludeBootVolume === true && volume === boot))
 }
 
-const tagsAsked = ({ TagSpecifications = [] }: CreateSnapshotsRequest): Record<string, string> =>
+const tagsAsked = ({ TagSpecifications = [] }: Pick<CreateSnapshotsRequest, 'TagSpecifications'>): Record<string, string> =>
   Object.fromEntries(
     TagSpecifications.filter(({ ResourceType }) => ResourceType === 'snapshot').flatMap(({ Tags = [] }) =>
       Tags.map(({ Key = '', Value = '' }): [string, string] => [Key, Value]),
@@ -102,8 +105,10 @@ const refuseTooMany = (account: Account, { id }: EbsVolume): void => {
   throw new ServiceError('ConcurrentSnapshotLimitExceeded', message)
 }
 
+type SnapshotInput = Pick<CreateSnapshotsRequest, 'Description' | 'TagSpecifications' | 'CopyTagsFromSource'>
+
 /** A first snapshot copies the whole volume: a minute, and about two seconds a GiB. */
-const snapshotOf = (account: Account, volume: EbsVolume, input: CreateSnapshotsRequest): Snapshot => {
+const snapshotOf = (account: Account, volume: EbsVolume, input: SnapshotInput): Snapshot => {
   const startedAt = timeIn(account)
   const { kmsKeyId } = volume
   return {
@@ -119,10 +124,14 @@ const snapshotOf = (account: Account, volume: EbsVolume, input: CreateSnapshotsR
   }
 }
 
-const taggingAuthorization = (account: Account, input: CreateSnapshotsRequest): Authorization[] => {
+const taggingAuthorization = (
+  account: Account,
+  input: SnapshotInput,
+  by: 'CreateSnapshot' | 'CreateSnapshots',
+): Authorization[] => {
   const tags = Object.entries(tagsAsked(input)).map(([key, value]) => [`aws:RequestTag/${key}`, value])
   if (tags.length === 0) return []
-  const context = { 'ec2:CreateAction': 'CreateSnapshots', ...Object.fromEntries(tags) }
+  const context = { 'ec2:CreateAction': by, ...Object.fromEntries(tags) }
   return [{ action: 'ec2:CreateTags', resource: snapshotArn(account, '*'), context }]
 }
 
@@ -139,7 +148,7 @@ export const createSnapshots = operation<CreateSnapshotsRequest, CreateSnapshots
       ...onInstances(account, 'ec2:CreateSnapshots', [instanceId]),
       ...volumes,
       { action: 'ec2:CreateSnapshots', resource: snapshotArn(account, '*') },
-      ...taggingAuthorization(account, input),
+      ...taggingAuthorization(account, input, 'CreateSnapshots'),
     ]
   },
   run: (account, input) => {
@@ -153,4 +162,32 @@ export const createSnapshots = operation<CreateSnapshotsRequest, CreateSnapshots
   writes: true,
   resources: (_, __, { Snapshots = [] }) =>
     Snapshots.map(({ SnapshotId = '' }) => ({ type: 'AWS::EC2::Snapshot', name: SnapshotId })),
+})
+
+/** CreateSnapshot: of one volume. */
+export const createSnapshot = operation<CreateSnapshotRequest, SnapshotAnswer>({
+  authorize: (account, input) => {
+    const { VolumeId = '' } = input
+    return [
+      {
+        action: 'ec2:CreateSnapshot',
+        resource: ec2Arn(account, 'volume', VolumeId),
+        context: tagContext(account.volumes.get(VolumeId)?.tags),
+      },
+      { action: 'ec2:CreateSnapshot', resource: snapshotArn(account, '*') },
+      ...taggingAuthorization(account, input, 'CreateSnapshot'),
+    ]
+  },
+  run: (account, input) => {
+    const { VolumeId = '', Description = '', TagSpecifications = [] } = input
+    const [volume] = volumesNamed(account, [VolumeId])
+    if (!volume) throw new ServiceError('InvalidVolume.NotFound', `The volume '${VolumeId}' does not exist.`)
+    refuseDryRun(input)
+    refuseTooMany(account, volume)
+    const snapshot = snapshotOf(account, volume, { Description, TagSpecifications })
+    account.snapshots.set(snapshot.id, snapshot)
+    return { ...snapshotAnswer(account, snapshot), ...given({ KmsKeyId: snapshot.kmsKeyId }) }
+  },
+  writes: true,
+  resources: (_, __, { SnapshotId = '' }) => [{ type: 'AWS::EC2::Snapshot', name: SnapshotId }],
 })

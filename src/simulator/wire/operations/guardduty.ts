@@ -3,6 +3,7 @@ export {
   CreateSampleFindings$,
   GetDetector$,
   GetFindings$,
+  GetFindingsStatistics$,
   GetThreatIntelSet$,
   ListDetectors$,
   ListFindings$,
