@@ -48,6 +48,8 @@ export const OWN_DOCUMENT = 'IrCred-ReadInstanceCredentials'
 const ownDocumentArn = `arn:PARTITION:ssm:REGION:ACCOUNT:document/${OWN_DOCUMENT}`
 
 const HUNT = 'hunt-persistence'
+const CLOSE = 'close-access'
+const DENY_OR_CLOSE = 'revoke-sessions close-access'
 /** `trace-activity` and `investigate` read these of a user as well: permissions and ways to sign in. */
 const HUNT_AND_USER_PROFILE = 'hunt-persistence trace-activity investigate'
 /** find-finding reads these of a user or key that is reported without a finding. */
@@ -82,14 +84,14 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'iam',
     'GetRole',
-    'find-finding identify-subject scope-blast-radius trace-activity hunt-persistence doctor investigate',
-    'the role: unique id, path, tags; the trust policies of roles that the attacker changed',
+    'find-finding identify-subject scope-blast-radius close-access trace-activity hunt-persistence doctor investigate',
+    'the role: unique id, path, tags; its trust policy; the trust policies of roles that the attacker changed',
     role,
   ),
   read(
     'ec2',
     'DescribeInstances',
-    'identify-subject scope-blast-radius preserve-evidence restart-instance hunt-persistence',
+    'identify-subject scope-blast-radius close-access preserve-evidence restart-instance hunt-persistence',
     'the instance, others that use the role, and those that the attacker started',
   ),
   read(
@@ -121,7 +123,7 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'iam',
     'GetRolePolicy',
-    'identify-subject scope-blast-radius revoke-sessions restart-instance trace-activity hunt-persistence close-incident investigate',
+    'identify-subject scope-blast-radius revoke-sessions close-access restart-instance trace-activity hunt-persistence close-incident investigate',
     'inline policies; revocations read back; policies that the attacker wrote',
     role,
   ),
@@ -158,9 +160,12 @@ export const apiCalls: readonly ApiCall[] = [
     'whether Default Host Management can answer for the instance',
     'arn:PARTITION:ssm:REGION:ACCOUNT:servicesetting/*',
   ),
-  write('iam', 'PutRolePolicy', 'revoke-sessions', 'the deny on older sessions, AWSRevokeOlderSessions', role),
-  write('iam', 'PutUserPolicy', 'revoke-sessions', 'the deny on older sessions of a user, AWSRevokeOlderSessions', user),
-  write('iam', 'UpdateAccessKey', 'revoke-sessions', 'a stolen long-term key is made inactive', user),
+  write('iam', 'PutRolePolicy', DENY_OR_CLOSE, 'the deny on older sessions, AWSRevokeOlderSessions', role),
+  write('iam', 'PutUserPolicy', DENY_OR_CLOSE, 'the deny on older sessions of a user, AWSRevokeOlderSessions', user),
+  write('iam', 'UpdateAccessKey', DENY_OR_CLOSE, 'a stolen key, or the parent of a session, is made inactive', user),
+  write('iam', 'UpdateAssumeRolePolicy', CLOSE, 'the trust policy refuses who took the session, if approved by name', role),
+  write('iam', 'DeleteLoginProfile', CLOSE, 'deletes a console password set since the theft, if approved by name', user),
+  write('ec2', 'ModifyInstanceMetadataOptions', CLOSE, 'requires IMDSv2 at hop limit 1, if approved by name', instance),
   read(
     'ec2',
     'DescribeSnapshots',
@@ -214,12 +219,12 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'iam',
     'ListAccessKeys',
-    'find-finding identify-subject revoke-sessions hunt-persistence close-incident trace-activity investigate',
+    'find-finding identify-subject revoke-sessions close-access hunt-persistence close-incident trace-activity investigate',
     'whether a key is still there and active: the stolen one, its parent, and keys made since the theft',
     user,
   ),
   read('iam', 'GetAccessKeyLastUsed', REPORTED_USER, 'whose a key is, when it was last used, and for which service', user),
-  read('iam', 'GetLoginProfile', HUNT_AND_USER_PROFILE, 'whether a user can sign in to the console', user),
+  read('iam', 'GetLoginProfile', `close-access ${HUNT_AND_USER_PROFILE}`, 'whether a user can sign in to the console', user),
   read('iam', 'ListMFADevices', HUNT_AND_USER_PROFILE, 'whether an MFA device is enabled for a user', user),
   read('iam', 'ListVirtualMFADevices', HUNT, 'whether an MFA device is still there'),
   read('iam', 'GetGroup', HUNT, 'whether a group is still there', group),
@@ -254,7 +259,7 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'iam',
     'GetUserPolicy',
-    `scope-blast-radius revoke-sessions ${HUNT_AND_USER_PROFILE}`,
+    `scope-blast-radius revoke-sessions close-access ${HUNT_AND_USER_PROFILE}`,
     'revocations read back; whether an inline policy of a user is still there, and its text',
     user,
   ),

@@ -43,7 +43,7 @@ export const responderPolicy = (set: PolicySet, scope: PolicyScope = ANYWHERE): 
     Version: '2012-10-17',
     Statement: [
       ...reading(calls, scope),
-      ...(may('iam:PutRolePolicy') ? [revoking(scope), protecting(scope)] : []),
+      ...(may('iam:PutRolePolicy') ? [revoking(scope), trusting(scope), protecting(scope)] : []),
       // A policy for certain roles is not one for users.
       ...(may('iam:PutUserPolicy') && scope.roles.length === 0 ? [revokingUsers(scope)] : []),
       ...(may('ec2:StopInstances') ? [restarting(scope), unlocking(scope)] : []),
@@ -60,6 +60,9 @@ const APART = new Set([
     'iam:PutRolePolicy',
     'iam:PutUserPolicy',
     'iam:UpdateAccessKey',
+    'iam:UpdateAssumeRolePolicy',
+    'iam:DeleteLoginProfile',
+    'ec2:ModifyInstanceMetadataOptions',
     'ec2:StopInstances',
     'ec2:StartInstances',
     'ec2:CreateSnapshots',
@@ -101,11 +104,18 @@ const revoking = (scope: PolicyScope): PolicyStatement => ({
   Resource: scope.roles.length === 0 ? fill('arn:PARTITION:iam::ACCOUNT:role/*', scope) : roleArns(scope.roles, scope),
 })
 
+/** Whoever may change a trust policy may let anybody in; without it, ir-cred prints the command. */
+const trusting = (scope: PolicyScope): PolicyStatement => ({
+  ...revoking(scope),
+  Sid: scope.roles.length === 0 ? 'WarningMayChangeWhoAssumesAnyRole' : 'WarningMayChangeWhoAssumesTheseRoles',
+  Action: ['iam:UpdateAssumeRolePolicy'],
+})
+
 /** Users have no names in a scope: whoever narrows it to roles does not respond to users' keys. */
 const revokingUsers = (scope: PolicyScope): PolicyStatement => ({
   Sid: 'WarningMayPutAnyPolicyOnAnyUser',
   Effect: 'Allow',
-  Action: ['iam:PutUserPolicy', 'iam:UpdateAccessKey'],
+  Action: ['iam:DeleteLoginProfile', 'iam:PutUserPolicy', 'iam:UpdateAccessKey'],
   Resource: fill('arn:PARTITION:iam::ACCOUNT:user/*', scope),
 })
 
@@ -142,7 +152,7 @@ const instanceArns = (scope: PolicyScope): readonly string[] =>
 const restarting = (scope: PolicyScope): PolicyStatement => ({
   Sid: scope.instances.length === 0 ? 'WarningMayStopAnyInstance' : 'StopAndStartTheseInstances',
   Effect: 'Allow',
-  Action: ['ec2:StartInstances', 'ec2:StopInstances'],
+  Action: ['ec2:ModifyInstanceMetadataOptions', 'ec2:StartInstances', 'ec2:StopInstances'],
   Resource: instanceArns(scope),
 })
 

@@ -1,4 +1,5 @@
 import { type AwsCommand, awsCommandFor, eachAwsCommand, restartCommand } from './aws-command.ts'
+import { openWays } from './facts/access.ts'
 import type { Consumer } from './facts/facts.ts'
 import { whyNotTheInstance } from './facts/issue.ts'
 import { NO_WAY_BACK_UNPROVEN, type WayBack, waysBack } from './facts/persistence.ts'
@@ -14,11 +15,11 @@ import { shellWord } from './values/shell-word.ts'
 import { spansOf } from './values/show.ts'
 
 /**
- * What is left to do, in the order of danger: `alarm` is a living way in, `not-denied` a stolen key that still works, `way-back`
- * something that was left behind, `stopped` an instance that does not run, `cut-off` a consumer of the role whose credentials are
+ * What is left to do, in the order of danger: `alarm` is a living way in, `not-denied` a stolen key that still works, `open`
+ * what can issue new credentials and was not closed, `way-back` something that was left behind, `stopped` an instance that does not run, `cut-off` a consumer of the role whose credentials are
  * denied, `unproven` what only a later look can show, `watch` what to watch, `policy` when the deny may go.
  */
-export type StillToDoKind = 'alarm' | 'not-denied' | 'way-back' | 'stopped' | 'cut-off' | 'unproven' | 'watch' | 'policy'
+export type StillToDoKind = 'alarm' | 'not-denied' | 'open' | 'way-back' | 'stopped' | 'cut-off' | 'unproven' | 'watch' | 'policy'
 
 /** One thing that is left to do, and the command for it where there is one. */
 export interface StillToDo {
@@ -50,6 +51,7 @@ export const stillToDo = (incident: Incident, end: RunEnd): readonly StillToDo[]
   return [
     ...[...new Set(end.alarms)].map((alarm): StillToDo => ({ kind: 'alarm', sentence: alarm })),
     ...notDenied(incident, deny, end),
+    ...notClosed(incident),
     ...leftBehind(incident, aws),
     ...(subject ? [...stoppedInstance(incident, subject, deny, aws), ...cutOff(incident, subject, deny, end, aws)] : []),
     ...lookAgainAt(end),
@@ -87,6 +89,16 @@ const notDenied = (incident: Incident, { stands, sent }: Deny, { commands }: Run
         ? `${stolen} NOT DENIED any more: the deny was there, and is gone.`
         : [`${stolen} perhaps not denied: a deny was sent at `, { at: sent.at }, ', and ir-cred does not see it stand.']
   return [{ kind: 'not-denied', sentence, ...given({ command: subject ? commands?.resume : undefined }) }]
+}
+
+/** What can issue new credentials, or hands them to whoever asks, and was not seen to be closed. */
+const notClosed = (incident: Incident): readonly StillToDo[] => {
+  const access = newestFact(incident, 'access')
+  return (access ? openWays(access) : []).map(({ what, says, state, command }) => ({
+    kind: 'open',
+    sentence: `${state === 'open' ? 'Not closed' : 'Perhaps not closed'}: ${what} ${says}.`,
+    ...given({ command }),
+  }))
 }
 
 const leftBehind = (incident: Incident, aws: AwsCommand): readonly StillToDo[] => {

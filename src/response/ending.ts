@@ -72,12 +72,12 @@ const needsRotation = ({ facts: { subject }, decided }: Incident): boolean => {
 const RESTART = 'restart-instance'
 
 /** What the origin of the session and of the calls leaves open: who can obtain more sessions, and an attacker on the instance. */
-const originAlarms = ({ facts: { subject }, decided }: Incident): readonly string[] => {
+const originAlarms = ({ facts: { subject, access }, decided }: Incident): readonly string[] => {
   if (!subject) return []
   const restart = decided[RESTART]
   const onTheHost = 'the calls came from the instance itself: the attacker on it gets the new credentials too; isolate it'
   return [
-    ...openSources(subject).map((source) => openSourceAlarm(source, holderWords(subject))),
+    ...openSources(subject, access).map((source) => openSourceAlarm(source, holderWords(subject))),
     ...(subject.caller.origin === 'instance' && isOfTheInstance(subject)
       ? [restart?.how === 'notApplicable' ? restart.why : onTheHost]
       : []),

@@ -78,7 +78,9 @@ const runAll = async (run: Run, entered: number): Promise<ResponseOutcome> => {
   for (let index = entered; ; ) {
     const stage = stages[index]
     if (stage) {
-      const stopped = (await lookOnceMore(stage, run)) ?? (await runStage(stage, index + 1, run))
+      const before = run.incident().intents.length
+      const stopped =
+        (await lookOnceMore(stage, run)) ?? (await runStage(stage, index + 1, run)) ?? (await lookAtMoved(stage, before, run))
       if (stopped) return endedBy(stopped, run.incident())
       if (!world.dryRun) await withSignIn(run.between, run)
     } else if (!world.dryRun) await withSignIn(() => finalRechecks(run), run)
@@ -150,6 +152,18 @@ const lookOnceMore = async (stage: Stage, run: Run): Promise<Stopped | undefined
     if (!stage.awaits?.includes(open.establishes) || !open.isOpen(run.incident().facts)) continue
     run.recorder.emit({ type: 'note', text: `${open.id} is still open; ir-cred looks once more` })
     const stopped = await establish(open, last)
+    if (stopped) return stopped
+  }
+  return undefined
+}
+
+/** What a stage's own changes made another is read back by the stage that established it. */
+const lookAtMoved = async (stage: Stage, before: number, run: Run): Promise<Stopped | undefined> => {
+  const sent = run.incident().intents.slice(before)
+  if (!sent.some((intent) => intent.stage === stage.id)) return undefined
+  for (const moved of run.stages) {
+    if (!stage.moves?.includes(moved.establishes) || run.incident().facts[moved.establishes] === undefined) continue
+    const stopped = await withSignIn(() => establish(moved, run), run)
     if (stopped) return stopped
   }
   return undefined

@@ -4,6 +4,7 @@ export const STAGE_IDS = [
   'identify-subject',
   'scope-blast-radius',
   'revoke-sessions',
+  'close-access',
   'preserve-evidence',
   'restart-instance',
   'verify-rotation',

@@ -23,6 +23,8 @@ export type Assessment<F> =
       readonly typed?: string
       /** Why an approval of everything does not count for it, as the end of a sentence. Absent: it does. */
       readonly byName?: string
+      /** The run goes on where the change is declined: `otherwise` is established then. */
+      readonly goesOn?: true
       /** Why the finding may be a false alarm, as the end of a sentence. Only before anything was changed. */
       readonly falseAlarm?: string
       /** Set where what was sent before was seen, and is not enough: another change is needed, and asked for. */
@@ -157,6 +159,8 @@ interface StageDefinition<P extends FactName, N extends FactName> {
   isOpen?(fact: Facts[P]): boolean
   /** Facts that are looked at once more before this stage begins, where they are still open. */
   readonly awaits?: readonly FactName[]
+  /** Facts of earlier stages that this one's changes make others: their stages look again after it. */
+  readonly moves?: readonly FactName[]
   /** The fact in words, the same for terminal and report; says no more than the fact. */
   describe(fact: Facts[P]): readonly Block[]
   /** What is different from the fact that an earlier run established, a line each. Absent where `describe` says enough. */
@@ -168,7 +172,10 @@ interface StageDefinition<P extends FactName, N extends FactName> {
  * one that lacks a fact is a bug of the caller, and thrown.
  */
 export interface Stage<P extends FactName = FactName, N extends FactName = FactName>
-  extends Pick<StageDefinition<P, N>, 'id' | 'phase' | 'title' | 'needs' | 'establishes' | 'withoutIt' | 'awaits' | 'before'> {
+  extends Pick<
+    StageDefinition<P, N>,
+    'id' | 'phase' | 'title' | 'needs' | 'establishes' | 'withoutIt' | 'awaits' | 'moves' | 'before'
+  > {
   assess(incident: Incident, context: Context): Promise<Assessment<Facts[P]>>
   readonly readings: readonly StageReading[]
   act?(incident: Incident, context: Context, needed?: Needed): Promise<void>

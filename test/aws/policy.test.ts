@@ -273,6 +273,7 @@ describe('the warnings of a policy are Sids, which stay with it wherever it is s
   it('of one that names nothing: what may be put, stopped and run, and who the deny lacks', () => {
     expect(warnings('respond')).toEqual([
       'WarningMayPutAnyPolicyOnAnyRole',
+      'WarningMayChangeWhoAssumesAnyRole',
       'WarningAddYourOwnRoleAndAdministratorsHere',
       'WarningMayPutAnyPolicyOnAnyUser',
       'WarningMayStopAnyInstance',
@@ -283,7 +284,7 @@ describe('the warnings of a policy are Sids, which stay with it wherever it is s
   })
 
   it('of a narrow one: only what IAM cannot narrow', () => {
-    expect(warnings('respond', NARROW)).toEqual(['WarningMayPutAnyPolicyOnTheseRoles'])
+    expect(warnings('respond', NARROW)).toEqual(['WarningMayPutAnyPolicyOnTheseRoles', 'WarningMayChangeWhoAssumesTheseRoles'])
     expect(sids('respond', NARROW)).toContain('NeverChangeResponderAndAdministratorRoles')
   })
 })

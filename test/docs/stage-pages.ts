@@ -35,7 +35,7 @@ ${storyOf(stage.id)}
 | needs | ${needsOf(stage)} |
 | establishes | \`${stage.establishes}\` |
 | changes something | ${stage.act ? 'yes, after approval' : 'no, it only looks'} |
-| checked again | ${stage.recheck ? `after ${stage.recheck.after.join(' s and ')} s, and before the report` : 'no'} |
+| checked again | ${stage.recheck ? `${stage.recheck.after.map((seconds) => `after ${seconds} s, `).join('')}before the report` : 'no'} |
 
 | API call | access | what for |
 |---|---|---|

@@ -6,7 +6,7 @@ import type { Fault } from '../../src/simulator/wire/message.ts'
 import { askedBy } from '../faults/operation.ts'
 import { type MemoryRan, runInMemory } from '../support/run-in-memory.ts'
 import { watched } from './watched.ts'
-import { apartFromTimesAndIds, buildQuick, changesIn, EACH_ONCE, eachOnceIn, isWrite } from './whole-run.ts'
+import { apartFromTimesAndIds, buildQuick, changesIn, eachOnceIn, isWrite, wholeRuns } from './whole-run.ts'
 
 /** A moment at which the process is gone. */
 export interface Moment {
@@ -71,7 +71,7 @@ export const crashedAt = async ({ operation, call, when, entries }: Moment, runb
     if (asked === operation) calls += 1
     const isLast = asked === operation && calls === call
     if (!isLast || when === 'after') {
-      if (asked.replace(/.*:/, '') in EACH_ONCE) onDisk = journal.length
+      if (isWrite(asked)) onDisk = journal.length
       const response = await next(request)
       if (!isLast) return response
     }
@@ -134,7 +134,7 @@ export const expectTheSameEnd = async (
     return next(request)
   }
   const { result } = await runInMemory({ built, journal, stages: watch.stages, fault, proofWait: 0 })
-  expect(changesIn(built)).toEqual(eachOnceIn(scenario === 'user-key' ? scenario : 'custom-threat-list'))
+  expect(changesIn(built)).toEqual(eachOnceIn(wholeRuns.find((run) => run === scenario) ?? 'custom-threat-list'))
   expect({ ending: result.ending, exitCode: result.exitCode, alarms: result.alarms }).toEqual({
     ending: whole.result.ending,
     exitCode: whole.result.exitCode,

@@ -79,7 +79,7 @@ describe('the cut-off', () => {
     writeCutoff(built, at(7200))
     const { result } = await runInMemory({ built, proofWait: 0 })
     expect(result).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining(at(7200)) } })
-    expect(changesIn(built)).toEqual({ CreateSnapshots: 1 })
+    expect(changesIn(built)).toEqual({ ModifyInstanceMetadataOptions: 1, CreateSnapshots: 1 })
   })
 
   it('is not read from a policy of that name with another meaning', async () => {

@@ -61,6 +61,7 @@ describe('a run that is cut off at any of its entries', () => {
     const order: readonly StillToDoKind[] = [
       'alarm',
       'not-denied',
+      'open',
       'way-back',
       'stopped',
       'cut-off',

@@ -8,11 +8,21 @@ const QUICK: Partial<Behaviour> = {
   ...{ pageSize: 40, historyDays: 15 },
 }
 
-export const buildQuick = (
+/** A user's key, and a console password of the user that was set since the theft. */
+const NEW_PASSWORD = 'user-key-and-password'
+
+export const buildQuick = async (
   scenario = 'custom-threat-list',
   behaviour: Partial<Behaviour> = {},
   region?: string,
-): Promise<BuiltScenario> => build(scenario, { behaviour: { ...QUICK, ...behaviour }, ...(region ? { region } : {}) })
+): Promise<BuiltScenario> => {
+  const options = { behaviour: { ...QUICK, ...behaviour }, ...(region ? { region } : {}) }
+  if (scenario !== NEW_PASSWORD) return build(scenario, options)
+  const built = await build('user-key', options)
+  const { users, clock } = built.account
+  for (const [name, user] of users) users.set(name, { ...user, passwordSince: clock.now() })
+  return built
+}
 
 /** How often the responder changed the account, by operation, as its own trail recorded it; DryRun and refused calls change nothing. */
 export const changesIn = ({ account, cast }: BuiltScenario): Readonly<Record<string, number>> => {
@@ -29,9 +39,15 @@ export const changesIn = ({ account, cast }: BuiltScenario): Readonly<Record<str
 export const WRITES_OF_RUN = {
   'custom-threat-list': [
     ...['iam:PutRolePolicy', 'ec2:CreateSnapshots', 'ec2:StopInstances', 'ec2:StartInstances', 'ssm:SendCommand'],
-    'detective:StartInvestigation',
+    ...['ec2:ModifyInstanceMetadataOptions', 'detective:StartInvestigation'],
   ],
   'user-key': ['iam:UpdateAccessKey', 'iam:PutUserPolicy', 'detective:StartInvestigation'],
+  [NEW_PASSWORD]: [
+    ...['iam:UpdateAccessKey', 'iam:PutUserPolicy', 'iam:DeleteLoginProfile', 'iam:PutUserPolicy'],
+    'detective:StartInvestigation',
+  ],
+  // Denied once before and once after the trust policy is narrowed.
+  'web-identity': ['iam:PutRolePolicy', 'iam:UpdateAssumeRolePolicy', 'iam:PutRolePolicy', 'detective:StartInvestigation'],
 } as const
 
 export type WholeRun = keyof typeof WRITES_OF_RUN
@@ -47,6 +63,7 @@ export const runWith = (operation: string): WholeRun => {
 /** What a whole response changes: each thing once. */
 export const EACH_ONCE = {
   PutRolePolicy: 1,
+  ModifyInstanceMetadataOptions: 1,
   CreateSnapshots: 1,
   StopInstances: 1,
   StartInstances: 1,
@@ -54,12 +71,15 @@ export const EACH_ONCE = {
   StartInvestigation: 1,
 }
 
-/** What a whole response to a stolen key of a user changes: each thing once. */
-const EACH_ONCE_OF_USER = { UpdateAccessKey: 1, PutUserPolicy: 1, StartInvestigation: 1 }
-
 /** What the whole response of the scenario changes. */
-export const eachOnceIn = (scenario: WholeRun): Readonly<Record<string, number>> =>
-  scenario === 'user-key' ? EACH_ONCE_OF_USER : EACH_ONCE
+export const eachOnceIn = (scenario: WholeRun): Readonly<Record<string, number>> => {
+  const made: Record<string, number> = {}
+  for (const write of WRITES_OF_RUN[scenario]) {
+    const operation = write.replace(/.*:/, '')
+    made[operation] = (made[operation] ?? 0) + 1
+  }
+  return made
+}
 
 /** Reads that a response to a session of an instance's role does not make: they are about users, and about keys that were reported. */
 export const READS_OF_OTHERS = [
@@ -125,6 +145,7 @@ const SEEN_ANEW = new Set([
   'ambiguous',
   'shown',
   'lastPing',
+  'httpTokens',
   'firstRefusal',
   'lastRefusal',
 ])

@@ -45,7 +45,10 @@ export interface MemoryRan {
   readonly calls: readonly string[]
 }
 
-export const yes: Responder = flagResponder({ yes: true, approve: [], skip: [] })
+/** Approves every change, those that have to be approved by name too. */
+export const yes: Responder = flagResponder({ yes: true, approve: ['close-access'], skip: [] })
+/** Approves as `--yes` alone does. */
+export const plainYes: Responder = flagResponder({ yes: true, approve: [], skip: [] })
 export const nobody: Responder = flagResponder({ yes: false, approve: [], skip: [] })
 
 const opened = ({ setting, clock }: SimulatedConnection, request: Request): Entry => ({

@@ -1,6 +1,7 @@
 import type { Descriptions } from '../../report/stage-sections.ts'
 import { runbook } from '../../response/runbook.ts'
 import type { Stage } from '../../response/stage.ts'
+import { closeAccess } from '../../response/stages/close-access.ts'
 import { closeIncident } from '../../response/stages/close-incident.ts'
 import { findFinding } from '../../response/stages/find-finding.ts'
 import { huntPersistence } from '../../response/stages/hunt-persistence.ts'
@@ -19,6 +20,7 @@ export const stages: readonly Stage[] = runbook({
   identifySubject,
   scopeBlastRadius,
   revokeSessions,
+  closeAccess,
   preserveEvidence,
   restartInstance,
   verifyRotation,

@@ -1,6 +1,7 @@
 import type { Finding } from '../finding/finding.ts'
 import type { Instant } from '../values/instant.ts'
 import type { Untrusted } from '../values/untrusted.ts'
+import type { Access } from './access.ts'
 import type { Activity } from './activity.ts'
 import type { Closure } from './closure.ts'
 import type { EvidenceRef } from './evidence.ts'
@@ -159,6 +160,8 @@ export interface Revocation {
   readonly priorDocument?: EvidenceRef
   /** The cut-off of this incident's first revocation, where the deny was gone since and was written again with a later one. */
   readonly firstCutoff?: Instant
+  /** The deny was not gone: it was moved past what close-access closed, so that what was issued until then is denied too. */
+  readonly moved?: true
   /** A revocation that somebody else had written: as it was found, or as it was replaced. */
   readonly foreign?: ForeignRevocation
   /** Of a long-term key of a user: the key itself, which the deny does not reach. */
@@ -278,6 +281,7 @@ export interface Facts {
   readonly subject: Subject
   readonly blastRadius: BlastRadius
   readonly revocation: Revocation
+  readonly access: Access
   readonly evidence: Evidence
   readonly restart: Restart
   readonly rotation: Rotation

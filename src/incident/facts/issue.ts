@@ -5,6 +5,7 @@ import { isRoleName } from '../values/identifiers.ts'
 import type { Instant } from '../values/instant.ts'
 import { shellWord } from '../values/shell-word.ts'
 import { rawText, type Untrusted } from '../values/untrusted.ts'
+import { type Access, isClosedSource } from './access.ts'
 import { type IssuedTo, recipientOf } from './recipient.ts'
 
 /** CloudTrail's record of the call that handed a key out. */
@@ -14,6 +15,14 @@ export interface IssueRecord {
   readonly at: Instant
   /** The Region in whose event history it stands. */
   readonly region: string
+}
+
+/** What a trust policy knows an identity by, as CloudTrail's record of the issue says. */
+export interface TrustedIdentity {
+  /** The ARN of the identity provider, the name of a web identity provider without one, or the account. */
+  readonly trusted: string
+  /** The token's subject, the assertion's subject, or the unique id of the other account's principal. */
+  readonly subject: Untrusted
 }
 
 /** The credential with which another one was obtained: what can obtain more of them until it is contained. */
@@ -37,6 +46,8 @@ export interface SourceCredential {
   readonly instanceId?: string
   /** The call by which it obtained the next credential: how the link is known. */
   readonly by: IssueRecord
+  /** Of a web identity, a SAML identity or a principal of another account: what a trust policy knows it by. */
+  readonly identity?: TrustedIdentity
   /** The same in the records of both accounts, where the call went across accounts. */
   readonly sharedEventId?: string
   /** Why it cannot obtain more sessions any longer, as far as AWS shows it. */
@@ -165,10 +176,17 @@ export const sourceWords = ({ kind, who, name, accessKeyId, accountId }: SourceC
 
 /**
  * The sources that can obtain more sessions, as far as AWS shows it. A service that took a session for what it runs is none, as EC2 is
- * none for an instance: only where the session bears an instance's name all the same is somebody hiding in it.
+ * none for an instance: only where the session bears an instance's name all the same is somebody hiding in it. One that close-access
+ * closed is none either.
  */
-export const openSources = ({ issue, instanceId }: Pick<Issued, 'issue' | 'instanceId'>): readonly SourceCredential[] =>
-  (issue?.sources ?? []).filter(({ closed, kind }) => closed === undefined && (kind !== 'service' || instanceId !== undefined))
+export const openSources = (
+  { issue, instanceId }: Pick<Issued, 'issue' | 'instanceId'>,
+  access?: Access,
+): readonly SourceCredential[] =>
+  (issue?.sources ?? []).filter(
+    (source) =>
+      source.closed === undefined && (source.kind !== 'service' || instanceId !== undefined) && !isClosedSource(source, access),
+  )
 
 /** The alarm about a source that can obtain new sessions of the role, with what contains it. */
 export const openSourceAlarm = (source: SourceCredential, holder: string): string =>

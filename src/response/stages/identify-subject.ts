@@ -67,7 +67,7 @@ export const identifySubject = defineStage({
     readings: [
       {
         what: 'who the key was issued to, the instance, and the account’s own addresses',
-        before: 'preserve-evidence',
+        before: 'close-access',
         read: (incident, context) => readOrigin(incident, context),
         describe: originBlocks,
       },

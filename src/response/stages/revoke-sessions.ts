@@ -1,15 +1,9 @@
-import { PutRolePolicyCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam'
-import { awsCommandFor } from '../../incident/aws-command.ts'
-import type { Effect } from '../../incident/entry.ts'
-import type { EvidenceRef } from '../../incident/facts/evidence.ts'
 import type { BlastRadius, DeniedKey, ForeignRevocation, Revocation } from '../../incident/facts/facts.ts'
 import { isOfTheInstance } from '../../incident/facts/issue.ts'
-import { holderOf, holderWords, longestSessionOf, namesInstance, type Subject } from '../../incident/facts/subject.ts'
+import { holderOf, holderWords, namesInstance, type Subject } from '../../incident/facts/subject.ts'
 import type { Incident, IncidentWith } from '../../incident/incident.ts'
 import { POLICY_NAME, revocationDocument } from '../../incident/revocation-document.ts'
-import { denyRemoval } from '../../incident/still-to-do.ts'
 import { type Block, fields, type Span, text, warning } from '../../incident/values/block.ts'
-import { HOUR_SECONDS } from '../../incident/values/duration.ts'
 import type { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
 import { type Instant, instantOf, isBefore } from '../../incident/values/instant.ts'
@@ -18,9 +12,10 @@ import { falseAlarmHint } from './identify-subject/caller-meaning.ts'
 import { describeInstance } from './identify-subject/resources.ts'
 import { readOr, type Unread } from './optional-read.ts'
 import { acknowledgement } from './revoke-sessions/acknowledgement.ts'
-import { cutoffFrom, intendedCutoff } from './revoke-sessions/cutoff.ts'
+import { intendedCutoff } from './revoke-sessions/cutoff.ts'
+import { denyEffect, firstPriorDocument, foreignCutoff, writeDeny } from './revoke-sessions/deny.ts'
 import { proveLogic, readRevocation, type StandingRevocation } from './revoke-sessions/policy.ts'
-import { checkTime, decideTime } from './revoke-sessions/right-time.ts'
+import { decideTime } from './revoke-sessions/right-time.ts'
 import { deactivateKey, deactivationEffect, deniedKey, keyOrUnread } from './revoke-sessions/user-key.ts'
 import { writerOf } from './revoke-sessions/writer.ts'
 
@@ -60,8 +55,10 @@ export const revokeSessions = defineStage({
         // The moment of containment stays what it was: a later run only looks at it again.
         readBackAt: same ? before.readBackAt : context.now(),
         simulation: await proveLogic(subject, standing.cutoff, context),
-        ...(intended.ours ? { writtenBy: 'ours', ...priorDocumentOf(incident) } : { writtenBy: 'found' }),
-        ...given({ firstCutoff, foreign, key }),
+        ...(intended.ours
+          ? { writtenBy: 'ours', ...given({ priorDocument: firstPriorDocument(incident) }) }
+          : { writtenBy: 'found' }),
+        ...given({ firstCutoff, moved: isMoved(incident, standing.cutoff, firstCutoff) || undefined, foreign, key }),
       })
     }
     const undecided = await decideTime(context)
@@ -93,22 +90,12 @@ export const revokeSessions = defineStage({
 
   async act(incident, context, needed) {
     const { subject } = incident.facts
-    const { iam } = context.aws(subject.region)
     const { name, arn } = holderOf(subject)
     // A refusal of one change does not hold the other up.
     const refused = await deactivateKey(subject, { name, arn }, context)
     const standing = needed?.replaces ?? (await readRevocation(subject, context))
     if (standsAlready(incident, standing, context)) return orThrow(refused)
-    const prior = standing.document === undefined ? undefined : await context.keep(`prior-${POLICY_NAME}`, standing.document)
-    const cutoff = cutoffFrom(context.now())
-    await checkTime(cutoff, context)
-    const command =
-      subject.kind === 'role-session'
-        ? new PutRolePolicyCommand({ RoleName: name, ...denyPolicy(cutoff) })
-        : new PutUserPolicyCommand({ UserName: name, ...denyPolicy(cutoff) })
-    const planned = { cutoff, ...given({ priorDocument: prior, replacedCutoff: foreignCutoff(incident, standing) }) }
-    const effect = denyEffect({ subject, before: cutoff, standing, cutoff, prior }, context)
-    await context.write(iam, command, effect, { planned })
+    await writeDeny(incident, standing, context)
     orThrow(refused)
   },
 
@@ -138,7 +125,13 @@ export const revokeSessions = defineStage({
       revocation.writtenBy === 'ours' && revocation.foreign
         ? ['replaced', ['a revocation by somebody else, cut-off ', { at: revocation.foreign.cutoff }]]
         : undefined,
-      revocation.firstCutoff
+      revocation.firstCutoff && revocation.moved
+        ? [
+            'moved',
+            ['from cut-off ', { at: revocation.firstCutoff }, ': what was issued until the sources were closed is denied too'],
+          ]
+        : undefined,
+      revocation.firstCutoff && !revocation.moved
         ? ['gone since', ['the deny of cut-off ', { at: revocation.firstCutoff }, ' was removed; this one replaces it']]
         : undefined,
       revocation.priorDocument
@@ -154,6 +147,11 @@ export const revokeSessions = defineStage({
     text('The policy is stored. It can take some minutes to reach every endpoint, and no API says when it has.'),
   ],
 })
+
+/** Whether the cut-off is a later one because close-access moved it: the deny was not gone. */
+const isMoved = ({ intents }: Incident, cutoff: Instant, first: Instant | undefined): boolean =>
+  first !== undefined &&
+  intents.some(({ stage, outcome, planned }) => stage !== 'revoke-sessions' && outcome !== 'refused' && planned.cutoff === cutoff)
 
 const orThrow = (refused: Failure | undefined): void => {
   if (refused) throw refused
@@ -252,10 +250,6 @@ const inTime = (writer: Promise<Pick<ForeignRevocation, 'by' | 'at'>>): Promise<
     new Promise<object>((resolve) => AbortSignal.timeout(LONGEST_WAIT).addEventListener('abort', () => resolve({}))),
   ])
 
-/** The cut-off that stands, where this incident did not write it. */
-const foreignCutoff = ({ intents }: Incident, { cutoff }: StandingRevocation): Instant | undefined =>
-  cutoff && !intents.some(({ planned }) => planned.cutoff === cutoff) ? cutoff : undefined
-
 /** What a responder must know before revoking once more. */
 const foreignBlocks = ({ cutoff, by, at }: ForeignRevocation, radius: BlastRadius | undefined): readonly Block[] => [
   warning(
@@ -279,14 +273,6 @@ const foundLine = ({ writtenBy, foreign }: Revocation): readonly Span[] => {
   return [', written by ', foreign.by, ' at ', { at: foreign.at }, ' and late enough']
 }
 
-/** The document that this incident's first write replaced: a later write replaces the incident's own policy. */
-const priorDocumentOf = ({ intents }: Incident): Pick<Revocation, 'priorDocument'> => {
-  const first = intents.find(
-    ({ stage, outcome, planned }) => stage === 'revoke-sessions' && outcome !== 'refused' && planned.cutoff !== undefined,
-  )
-  return first?.planned.priorDocument ? { priorDocument: first.planned.priorDocument } : {}
-}
-
 /** Who loses access: an instance that the response leaves alone is one of the consumers. */
 const cutOff = (subject: Subject, radius: BlastRadius | undefined): string => {
   if (subject.kind !== 'role-session') return 'those of GetSessionToken and of the console'
@@ -297,38 +283,4 @@ const cutOff = (subject: Subject, radius: BlastRadius | undefined): string => {
   return namesInstance(subject) && isOfTheInstance(subject)
     ? `${many} other consumers besides ${subject.instanceId}`
     : `${many} consumer${length === 1 ? '' : 's'}`
-}
-
-/** The input of the deny with a cut-off. A question shows the one that would be sent now; the time is fixed at sending. */
-const denyPolicy = (cutoff: Instant) => ({
-  PolicyName: POLICY_NAME,
-  PolicyDocument: revocationDocument(cutoff),
-})
-
-interface Deny {
-  readonly subject: Subject
-  /** The cut-off in words. */
-  readonly before: string
-  readonly standing: StandingRevocation
-  readonly cutoff: Instant
-  /** Where the earlier document of the policy is kept, once it is: the undo needs it. */
-  readonly prior?: EvidenceRef | undefined
-}
-
-const denyEffect = ({ subject, before, standing: { document }, cutoff, prior }: Deny, { setting }: Context): Effect => {
-  const { of, name, arn } = holderOf(subject)
-  const back = `put the earlier document of the policy back${prior ? `, which is kept in ${prior.file}` : ''}`
-  const isComplete = document === undefined || prior !== undefined
-  return {
-    operation: of === 'role' ? 'iam:PutRolePolicy' : 'iam:PutUserPolicy',
-    resource: arn,
-    parameters: {
-      ...(of === 'role' ? { RoleName: name } : { UserName: name }),
-      ...denyPolicy(cutoff),
-      PolicyDocument: JSON.parse(revocationDocument(cutoff)),
-    },
-    sentence: `deny everything to sessions of ${of} ${name} issued before ${before}, by inline policy ${POLICY_NAME}`,
-    undo: `${document === undefined ? 'delete the inline policy' : back}: safe ${longestSessionOf(subject) / HOUR_SECONDS} hours after the cut-off, when every older session has expired`,
-    ...(isComplete ? { undoCommand: denyRemoval(awsCommandFor(setting), { of, name }, POLICY_NAME, prior?.file) } : {}),
-  }
 }

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { recipientOf } from '../../../src/incident/facts/recipient.ts'
 import type { IssuedCredential } from '../../../src/simulator/account/credentials.ts'
 import type { BuiltScenario } from '../../../src/simulator/scenario-kit/scenario.ts'
+import { webIdentityTrust } from '../../../src/simulator/scenario-kit/subjects/trusts.ts'
 import { buildQuick, changesIn } from '../../laws/whole-run.ts'
 import { blockText } from '../../support/block-text.ts'
-import { runInMemory } from '../../support/run-in-memory.ts'
+import { plainYes, runInMemory } from '../../support/run-in-memory.ts'
 import { answerTo, stolen, takenByService, takenByWebIdentity, unrecorded } from '../../support/subjects.ts'
 
 const run = (built: BuiltScenario) => runInMemory({ built, proofWait: 0 })
@@ -69,8 +70,12 @@ describe('a session of a role that has to do with no instance', () => {
     const built = await buildQuick()
     const provider = 'oidc.eks.us-east-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE'
     const subject = 'system:serviceaccount:shop:web'
+    const role = built.account.roles.get('web-app')
+    if (!role) throw new Error('no role')
+    const trustPolicy = webIdentityTrust(`arn:aws:iam::${built.account.id}:oidc-provider/${provider}`, provider, subject)
+    built.account.roles.set('web-app', { ...role, trustPolicy })
     const session = stolen(built, takenByWebIdentity(built, provider, subject, { sessionName: 'botocore-session-1' }))
-    const ran = await run(built)
+    const ran = await runInMemory({ built, proofWait: 0, responder: plainYes })
     expect(answerTo(built, session)).toBe('explicitDeny')
     expect(recipientIn(ran)).toBe('oidc')
     expect(ran.result.exitCode).toBe(6)

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Entry } from '../../../src/incident/entry.ts'
+import { stillToDo } from '../../../src/incident/still-to-do.ts'
 import { HOUR_SECONDS, SECOND_MS } from '../../../src/incident/values/duration.ts'
 import type { Instant } from '../../../src/incident/values/instant.ts'
 import { guards } from '../../../src/response/guards.ts'
+import { parentKeyWays } from '../../../src/response/stages/close-access/user-ways.ts'
 import type { IssuedCredential } from '../../../src/simulator/account/credentials.ts'
 import { issueUserSession } from '../../../src/simulator/issue-credentials.ts'
 import { recordEvent } from '../../../src/simulator/records/record.ts'
@@ -13,8 +15,9 @@ import { askedBy } from '../../faults/operation.ts'
 import { buildQuick, changesIn } from '../../laws/whole-run.ts'
 import { allowing } from '../../support/account.ts'
 import { userWithKey } from '../../support/obtained-session.ts'
-import { type MemoryRun, runInMemory } from '../../support/run-in-memory.ts'
-import { LIVE } from '../../support/stage-context.ts'
+import { type MemoryRun, plainYes, runInMemory } from '../../support/run-in-memory.ts'
+import { incidentWith, LIVE } from '../../support/stage-context.ts'
+import { onAccount } from '../../support/stage-on-account.ts'
 import { answerTo, stolen } from '../../support/subjects.ts'
 
 const run = (built: BuiltScenario, parts: Partial<MemoryRun> = {}) => runInMemory({ built, proofWait: 0, ...parts })
@@ -143,12 +146,73 @@ describe('a stolen session of a user', () => {
     const built = await buildQuick()
     const key = powerful(built)
     const session = stolen(built, sessionOf(built, key))
-    const { result } = await run(built)
+    const { result } = await run(built, { responder: plainYes })
     expect(answerTo(built, session)).toBe('explicitDeny')
     expect(changesIn(built)).toEqual({ PutUserPolicy: 1, StartInvestigation: 1 })
     expect(result.exitCode).toBe(6)
     expect(result.alarms.join('\n')).toContain(
       `update-access-key --user-name deploy --access-key-id ${key.accessKeyId} --status Inactive`,
+    )
+  })
+})
+
+describe('a stolen session of a user, where closing is approved by name', () => {
+  it('loses the key that obtained it, and what that key obtained meanwhile is denied too; nobody else is touched', async () => {
+    const built = await buildQuick()
+    const other = powerful(built, 'bystander')
+    const key = powerful(built)
+    const session = stolen(built, sessionOf(built, key))
+    const { result, journal } = await run(built)
+    expect(stateOf(built, key)).toBe('Inactive')
+    expect([answerTo(built, session), answerTo(built, other)]).toEqual(['explicitDeny', 'allowed'])
+    expect(changesIn(built)).toEqual({ PutUserPolicy: 2, UpdateAccessKey: 1, StartInvestigation: 1 })
+    expect({ exitCode: result.exitCode, alarms: result.alarms }).toEqual({ exitCode: 0, alarms: [] })
+    const closed = journal.find((entry) => entry.type === 'intended' && entry.effect.operation === 'iam:UpdateAccessKey')
+    const { revocation } = result.incident.facts
+    expect(Date.parse(revocation?.cutoff ?? '')).toBeGreaterThan(Date.parse(closed?.at ?? '') + 60_000)
+    expect(revocation).toMatchObject({ moved: true, firstCutoff: expect.any(String) })
+  })
+
+  it('keeps the key of the user with which you respond: the command stands at the end instead', async () => {
+    const built = await buildQuick()
+    const key = powerful(built)
+    stolen(built, sessionOf(built, key))
+    const { result } = await run(built, { responder: plainYes })
+    const { subject, revocation, finding } = result.incident.facts
+    if (!subject || !revocation || !finding) throw new Error('not established')
+    const { context } = await onAccount(built)
+    const setting = { ...context.setting, responderArn: 'arn:aws:iam::111122223333:user/deploy' }
+    const found = await parentKeyWays(incidentWith({ subject, revocation, finding }), { ...context, setting })
+    expect(found).toMatchObject([{ way: { state: 'open', command: expect.stringContaining(key.accessKeyId) } }])
+    expect(found[0]?.closing).toBeUndefined()
+  })
+})
+
+describe('a console password of the stolen key’s user', () => {
+  const withPassword = async (ago: number) => {
+    const built = await buildQuick()
+    stolen(built, powerful(built))
+    const passwordSince = built.account.clock.now() - ago * SECOND_MS
+    built.account.users.set('deploy', { ...userOf(built), passwordSince })
+    return built
+  }
+
+  it('is deleted where it was set since the theft and that is approved by name, and what it signed in to is denied', async () => {
+    const built = await withPassword(60)
+    const { result } = await run(built)
+    expect(userOf(built).passwordSince).toBeUndefined()
+    expect(changesIn(built)).toMatchObject({ DeleteLoginProfile: 1, PutUserPolicy: 2 })
+    expect(result.exitCode).toBe(0)
+  })
+
+  it('stays where it is older than the theft, and without an approval by name', async () => {
+    const [old, unapproved] = [await withPassword(90 * 86_400), await withPassword(60)]
+    await run(old)
+    const { result } = await run(unapproved, { responder: plainYes })
+    expect(userOf(old).passwordSince).toBeDefined()
+    expect(userOf(unapproved).passwordSince).toBeDefined()
+    expect(stillToDo(result.incident, { alarms: [], unproven: [] })).toContainEqual(
+      expect.objectContaining({ kind: 'open', command: 'aws iam delete-login-profile --user-name deploy' }),
     )
   })
 })

@@ -1,7 +1,6 @@
 import type { Closure, CredentialLook, RegionLook } from '../../../incident/facts/closure.ts'
 import { isOfTheInstance, openSources } from '../../../incident/facts/issue.ts'
 import { type LiveSession, leavesWayBack, type Persistence, waysBackCount } from '../../../incident/facts/persistence.ts'
-import type { Subject } from '../../../incident/facts/subject.ts'
 import type { Finding } from '../../../incident/finding/finding.ts'
 import type { IncidentWith } from '../../../incident/incident.ts'
 import { delimited } from '../../../incident/values/delimited.ts'
@@ -69,7 +68,7 @@ export const closureOf = (incident: LastLook, seen: Seen): Closure => {
     regions: seen.regions,
     credentials: seen.suspects.suspects.map((suspect) => credentialLook(suspect, ownerOf)),
     ambiguous: ambiguousIn(seen, ownerOf),
-    ...given({ left: leftBehind(incident.facts.persistence), wayIn: hasWayIn(subject) || undefined }),
+    ...given({ left: leftBehind(incident.facts.persistence), wayIn: hasWayIn(incident) || undefined }),
     unproven: [
       ...notShown(seen.regions),
       ...silence(refused.length),
@@ -86,8 +85,8 @@ export const closureOf = (incident: LastLook, seen: Seen): Closure => {
 }
 
 /** New sessions can be obtained, or new credentials read on the instance, whatever becomes of the stolen key. */
-const hasWayIn = (subject: Subject): boolean =>
-  openSources(subject).length > 0 || (subject.caller.origin === 'instance' && isOfTheInstance(subject))
+const hasWayIn = ({ facts: { subject, access } }: LastLook): boolean =>
+  openSources(subject, access).length > 0 || (subject.caller.origin === 'instance' && isOfTheInstance(subject))
 
 const callsOf = ({ suspects: { suspects } }: Seen, ...kinds: readonly Suspect['kind'][]): readonly CloudTrailRecord[] =>
   suspects

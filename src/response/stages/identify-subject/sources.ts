@@ -1,9 +1,9 @@
 import { ListAccessKeysCommand } from '@aws-sdk/client-iam'
 import { isNotFound, unreadReason } from '../../../aws/failure.ts'
-import type { KeyIssue, SourceCredential } from '../../../incident/facts/issue.ts'
+import type { KeyIssue, SourceCredential, TrustedIdentity } from '../../../incident/facts/issue.ts'
 import { LONGEST_ROLE_SESSION_SECONDS, LONGEST_USER_SESSION_SECONDS } from '../../../incident/values/duration.ts'
 import { given } from '../../../incident/values/given.ts'
-import { isRoleName, isTemporaryKeyId } from '../../../incident/values/identifiers.ts'
+import { isRoleName, isTemporaryKeyId, isUniqueId } from '../../../incident/values/identifiers.ts'
 import { type Instant, isBefore, plus } from '../../../incident/values/instant.ts'
 import { untrusted } from '../../../incident/values/untrusted.ts'
 import type { CloudTrailRecord } from '../../../investigation/record.ts'
@@ -95,8 +95,39 @@ const sourceIn = (record: CloudTrailRecord, accountId: string): SourceCredential
     kind,
     who: untrusted(who ?? 'of unknown name'),
     ...from,
-    ...given({ name: name !== undefined && isRoleName(name) ? name : undefined }),
+    ...given({ name: name !== undefined && isRoleName(name) ? name : undefined, identity: identityIn(record, kind) }),
   }
+}
+
+/**
+ * What the role's trust policy knows the caller by ("CloudTrail userIdentity element": a web identity's principal id is
+ * provider:audience:subject). Undefined where the record does not say it in full.
+ */
+const identityIn = (record: CloudTrailRecord, kind: SourceCredential['kind']): TrustedIdentity | undefined => {
+  const { principalId = '', userName, accountId, response = {}, request = {} } = record
+  switch (kind) {
+    case 'web-identity':
+      return identity(response.provider ?? providerBefore(principalId, response.audience, userName), userName)
+    case 'saml':
+      // A transient subject is another one at each sign-in.
+      return response.subjectType === 'transient' ? undefined : identity(request.principalArn, response.subject)
+    case 'other-account': {
+      const [id = ''] = principalId.split(':')
+      return isUniqueId(id) ? identity(accountId, id) : undefined
+    }
+    default:
+      return undefined
+  }
+}
+
+const identity = (trusted: unknown, subject: unknown): TrustedIdentity | undefined =>
+  typeof trusted === 'string' && trusted !== '' && typeof subject === 'string' && subject !== ''
+    ? { trusted, subject: untrusted(subject) }
+    : undefined
+
+const providerBefore = (principalId: string, audience: unknown, subject: string | undefined): string | undefined => {
+  const rest = `:${String(audience)}:${subject ?? ''}`
+  return principalId.endsWith(rest) ? principalId.slice(0, -rest.length) : undefined
 }
 
 const kindOf = (record: CloudTrailRecord, accountId: string): SourceCredential['kind'] => {

@@ -1,6 +1,6 @@
 import { type ClockReading, TOLERATED_MS } from '../../../aws/clock.ts'
 import { isOfTheInstance } from '../../../incident/facts/issue.ts'
-import type { Incident } from '../../../incident/incident.ts'
+import type { Incident, Intent } from '../../../incident/incident.ts'
 import { duration, SECOND_MS } from '../../../incident/values/duration.ts'
 import { type Instant, isBefore, plus, secondsBetween, wholeSecond } from '../../../incident/values/instant.ts'
 import { type Blocked, blocked } from '../../stage.ts'
@@ -24,6 +24,10 @@ export const refuseCutoff = (cutoff: Instant, { aws, machine }: ClockReading): B
   )
 }
 
+/** The newest deny of the incident that AWS did not refuse, whichever stage sent it. */
+const newestDeny = (intents: Incident['intents']): Intent | undefined =>
+  intents.findLast(({ planned, outcome }) => planned.cutoff !== undefined && outcome !== 'refused')
+
 /** The cut-off of a policy that is written now. */
 export const cutoffFrom = (now: Instant): Instant => plus(wholeSecond(now), AHEAD)
 
@@ -39,8 +43,7 @@ export const intendedCutoff = (
   now: Instant,
   launchTime: Instant | undefined = blastRadius?.instance?.launchTime,
 ): { readonly cutoff: Instant; readonly ours: boolean } => {
-  const denies = intents.filter(({ stage, outcome }) => stage === 'revoke-sessions' && outcome !== 'refused')
-  const planned = denies.findLast((intent) => intent.planned.cutoff !== undefined)?.planned.cutoff
+  const planned = newestDeny(intents)?.planned.cutoff
   if (planned) {
     const stands = standing !== undefined && !isBefore(standing, planned)
     return stands ? { cutoff: planned, ours: true } : { cutoff: cutoffFrom(now), ours: false }

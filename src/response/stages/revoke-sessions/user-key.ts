@@ -10,10 +10,17 @@ import { readOr, type Unread } from '../optional-read.ts'
 
 /** Of a long-term key: that IAM lists it as inactive, or not any more. Undefined while it works. */
 export const deniedKey = async (subject: Subject, context: Context): Promise<DeniedKey | undefined> => {
-  const { accessKeyId } = subject
   if (subject.kind !== 'user-key') return undefined
-  const { iam } = context.aws(subject.region)
-  const listed = await keysOf(subject.user.name, iam)
+  return deniedKeyOf(subject.user.name, subject.accessKeyId, context.aws(subject.region).iam)
+}
+
+/** The same of any user's key. */
+export const deniedKeyOf = async (
+  userName: string,
+  accessKeyId: string,
+  iam: ReturnType<Context['aws']>['iam'],
+): Promise<DeniedKey | undefined> => {
+  const listed = await keysOf(userName, iam)
   const key = listed.items.find(({ AccessKeyId }) => AccessKeyId === accessKeyId)
   if (key) return key.Status === 'Inactive' ? { accessKeyId, state: 'inactive' } : undefined
   // An absent key is gone only where the list is whole.
@@ -47,7 +54,7 @@ const keysOf = async (userName: string, iam: ReturnType<Context['aws']>['iam']) 
 }
 
 /** The user's name is always sent: without it IAM takes the caller's own user ("UpdateAccessKey"). */
-const keyInput = (userName: string, accessKeyId: string) => ({
+export const deactivationInput = (userName: string, accessKeyId: string) => ({
   UserName: userName,
   AccessKeyId: accessKeyId,
   Status: 'Inactive' as const,
@@ -57,7 +64,7 @@ const keyInput = (userName: string, accessKeyId: string) => ({
 export const deactivationEffect = (userName: string, arn: string, accessKeyId: string): Effect => ({
   operation: 'iam:UpdateAccessKey',
   resource: arn,
-  parameters: keyInput(userName, accessKeyId),
+  parameters: deactivationInput(userName, accessKeyId),
   sentence: `deactivate access key ${accessKeyId} of user ${userName}`,
   cost: 'whatever uses this key stops working; give it a new key',
   undo: 'do not activate a leaked key again: create a new one, and delete this one once nothing uses it',
@@ -74,7 +81,7 @@ export const deactivateKey = async (
   try {
     await context.write(
       context.aws(region).iam,
-      new UpdateAccessKeyCommand(keyInput(name, accessKeyId)),
+      new UpdateAccessKeyCommand(deactivationInput(name, accessKeyId)),
       deactivationEffect(name, arn, accessKeyId),
     )
     return undefined

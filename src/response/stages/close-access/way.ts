@@ -1,0 +1,71 @@
+import type { Effect } from '../../../incident/entry.ts'
+import type { AccessWay } from '../../../incident/facts/access.ts'
+import type { Incident, IncidentWith, Intent } from '../../../incident/incident.ts'
+import { MINUTE_SECONDS } from '../../../incident/values/duration.ts'
+import { given } from '../../../incident/values/given.ts'
+import { type Instant, isBefore, plus } from '../../../incident/values/instant.ts'
+import type { Context } from '../../stage.ts'
+
+/** The id of the stage: its own intents say what it closed. */
+export const CLOSE_ACCESS = 'close-access'
+
+/** What the stage needs to know. */
+export type Closing = IncidentWith<'finding' | 'subject' | 'revocation'>
+
+/** A way as a look found it, and the change that closes it where ir-cred can. */
+export interface FoundWay {
+  readonly way: AccessWay
+  readonly closing?: {
+    readonly effect: Effect
+    close(context: Context): Promise<void>
+  }
+}
+
+/** The newest change of the stage to the same thing that AWS did not refuse. */
+const ownChange = ({ intents }: Pick<Incident, 'intents'>, operation: string, resource: string): Intent | undefined =>
+  intents.findLast(
+    ({ stage, outcome, effect }) =>
+      stage === CLOSE_ACCESS && outcome !== 'refused' && effect.operation === operation && effect.resource === resource,
+  )
+
+/** The error code with which AWS refused the same change in this run. It is not sent again: the run goes on without it. */
+export const refusedNow = (
+  { intents, earlierIntents }: Pick<Incident, 'intents' | 'earlierIntents'>,
+  operation: string,
+  resource: string,
+): string | undefined => {
+  const last = intents
+    .slice(earlierIntents)
+    .findLast(({ stage, effect }) => stage === CLOSE_ACCESS && effect.operation === operation && effect.resource === resource)
+  return last?.outcome === 'refused' ? (last.why ?? 'refused') : undefined
+}
+
+/** How a way was seen before: by this run, or by an earlier one. */
+const seenBefore = (
+  { facts, earlier }: Incident,
+  { kind, resource }: Pick<AccessWay, 'kind' | 'resource'>,
+): AccessWay | undefined => (facts.access ?? earlier.access)?.ways.find((way) => way.kind === kind && way.resource === resource)
+
+/** Whether the stage closed the way itself, or a look saw it before: what was closed before the incident is no way of it. */
+export const isKnownWay = (incident: Incident, way: Pick<AccessWay, 'kind' | 'resource'>, operation: string): boolean =>
+  seenBefore(incident, way) !== undefined || ownChange(incident, operation, way.resource) !== undefined
+
+/** Seconds after a cut-off in which a first look is part of the same response. */
+const SAME_RESPONSE = 5 * MINUTE_SECONDS
+
+/**
+ * When a way that is closed was: with the stage's own change, or when a look first saw it. Undefined: before the first look, which was
+ * made right after the revocation.
+ */
+export const closedAt = (
+  incident: Closing,
+  way: Pick<AccessWay, 'kind' | 'resource'>,
+  operation: string,
+  now: Instant,
+): Pick<AccessWay, 'closedAt'> => {
+  const before = seenBefore(incident, way)
+  const own = ownChange(incident, operation, way.resource)?.at
+  const isFirstLook = before === undefined && isBefore(now, plus(incident.facts.revocation.cutoff, SAME_RESPONSE))
+  const seen = before?.state === 'closed' ? before.closedAt : isFirstLook ? undefined : now
+  return given({ closedAt: own ?? seen })
+}

@@ -1,0 +1,97 @@
+import { PutRolePolicyCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam'
+import { awsCommandFor } from '../../../incident/aws-command.ts'
+import type { Effect } from '../../../incident/entry.ts'
+import type { EvidenceRef } from '../../../incident/facts/evidence.ts'
+import { holderOf, longestSessionOf, type Subject } from '../../../incident/facts/subject.ts'
+import type { Incident, IncidentWith } from '../../../incident/incident.ts'
+import { POLICY_NAME, revocationDocument } from '../../../incident/revocation-document.ts'
+import { denyRemoval } from '../../../incident/still-to-do.ts'
+import { HOUR_SECONDS } from '../../../incident/values/duration.ts'
+import { given } from '../../../incident/values/given.ts'
+import type { Instant } from '../../../incident/values/instant.ts'
+import type { Context } from '../../stage.ts'
+import { cutoffFrom } from './cutoff.ts'
+import type { StandingRevocation } from './policy.ts'
+import { checkTime } from './right-time.ts'
+
+/** The input of the deny with a cut-off. A question shows the one that would be sent now; the time is fixed at sending. */
+const denyPolicy = (cutoff: Instant) => ({
+  PolicyName: POLICY_NAME,
+  PolicyDocument: revocationDocument(cutoff),
+})
+
+interface Deny {
+  readonly subject: Subject
+  /** The cut-off in words. */
+  readonly before: string
+  readonly standing: StandingRevocation
+  readonly cutoff: Instant
+  /** Where the earlier document of the policy is kept, once it is: the undo needs it. */
+  readonly prior?: EvidenceRef | undefined
+}
+
+/** The deny as one change of a role or a user. */
+export const denyEffect = ({ subject, before, standing: { document }, cutoff, prior }: Deny, { setting }: Context): Effect => {
+  const { of, name, arn } = holderOf(subject)
+  const back = `put the earlier document of the policy back${prior ? `, which is kept in ${prior.file}` : ''}`
+  const isComplete = document === undefined || prior !== undefined
+  return {
+    operation: of === 'role' ? 'iam:PutRolePolicy' : 'iam:PutUserPolicy',
+    resource: arn,
+    parameters: {
+      ...(of === 'role' ? { RoleName: name } : { UserName: name }),
+      ...denyPolicy(cutoff),
+      PolicyDocument: JSON.parse(revocationDocument(cutoff)),
+    },
+    sentence: `deny everything to sessions of ${of} ${name} issued before ${before}, by inline policy ${POLICY_NAME}`,
+    undo: `${document === undefined ? 'delete the inline policy' : back}: safe ${longestSessionOf(subject) / HOUR_SECONDS} hours after the cut-off, when every older session has expired`,
+    ...(isComplete ? { undoCommand: denyRemoval(awsCommandFor(setting), { of, name }, POLICY_NAME, prior?.file) } : {}),
+  }
+}
+
+/** The cut-off that stands, where this incident did not write it. */
+export const foreignCutoff = ({ intents }: Incident, { cutoff }: StandingRevocation): Instant | undefined =>
+  cutoff && !intents.some(({ planned }) => planned.cutoff === cutoff) ? cutoff : undefined
+
+/** The document that this incident's first write replaced: a later write replaces the incident's own policy. */
+export const firstPriorDocument = ({ intents }: Pick<Incident, 'intents'>): EvidenceRef | undefined =>
+  intents.find(({ outcome, planned }) => outcome !== 'refused' && planned.cutoff !== undefined)?.planned.priorDocument
+
+/** Writes the deny with a cut-off of now, once. Throws Failure when the time is not decided, or AWS refuses. */
+export const writeDeny = async (
+  incident: IncidentWith<'subject'>,
+  standing: StandingRevocation,
+  context: Context,
+): Promise<void> => {
+  const { subject } = incident.facts
+  const { name } = holderOf(subject)
+  const isOwn = standing.cutoff !== undefined && foreignCutoff(incident, standing) === undefined
+  // Over the incident's own policy: undone is what stood there before the first write.
+  const prior = isOwn ? firstPriorDocument(incident) : await keptPrior(standing, context)
+  const cutoff = cutoffFrom(context.now())
+  await checkTime(cutoff, context)
+  const command =
+    subject.kind === 'role-session'
+      ? new PutRolePolicyCommand({ RoleName: name, ...denyPolicy(cutoff) })
+      : new PutUserPolicyCommand({ UserName: name, ...denyPolicy(cutoff) })
+  const planned = { cutoff, ...given({ priorDocument: prior, replacedCutoff: foreignCutoff(incident, standing) }) }
+  const replaced = isOwn && prior === undefined ? {} : standing
+  const effect = denyEffect({ subject, before: cutoff, standing: replaced, cutoff, prior }, context)
+  await context.write(context.aws(subject.region).iam, command, effect, { planned })
+}
+
+const keptPrior = async ({ document }: StandingRevocation, { keep }: Context): Promise<EvidenceRef | undefined> =>
+  document === undefined ? undefined : keep(`prior-${POLICY_NAME}`, document)
+
+/** The question about a later cut-off: the same policy once more, over the one that stands. */
+export const laterDenyEffect = (incident: IncidentWith<'subject'>, cutoff: Instant, context: Context): Effect => {
+  const { subject } = incident.facts
+  const effect = denyEffect({ subject, before: '', standing: {}, cutoff }, context)
+  const { of, name } = holderOf(subject)
+  return {
+    ...effect,
+    sentence: `deny everything to sessions of ${of} ${name} issued until these changes have spread: move the cut-off of ${POLICY_NAME} past them`,
+    cost: `sessions of the ${of} that were issued since the first cut-off are cut off too`,
+    undo: 'with the revocation itself: the policy is the same',
+  }
+}
