@@ -38,6 +38,7 @@ const graph = 'arn:PARTITION:detective:REGION:ACCOUNT:graph:*'
 const workGroup = 'arn:PARTITION:athena:REGION:ACCOUNT:workgroup/*'
 const dataStore = 'arn:PARTITION:cloudtrail:REGION:ACCOUNT:eventdatastore/*'
 const user = 'arn:PARTITION:iam::ACCOUNT:user/*'
+const managedDeny = 'arn:PARTITION:iam::ACCOUNT:policy/AWSRevokeOlderSessions-*'
 const group = 'arn:PARTITION:iam::ACCOUNT:group/*'
 const instanceProfile = 'arn:PARTITION:iam::ACCOUNT:instance-profile/*'
 const samlProvider = 'arn:PARTITION:iam::ACCOUNT:saml-provider/*'
@@ -56,6 +57,7 @@ const HUNT_AND_USER_PROFILE = 'hunt-persistence trace-activity investigate'
 const REPORTED_USER = 'find-finding hunt-persistence trace-activity investigate'
 /** `trace-activity` and `investigate` read these of the role as well. */
 const HUNT_AND_ROLE_PROFILE = 'hunt-persistence trace-activity investigate'
+const DENY_AND_ROLE_PROFILE = `revoke-sessions close-access restart-instance ${HUNT_AND_ROLE_PROFILE}`
 const ACCOUNT_PROFILE = 'investigate trace-activity'
 const ASKED_IN_SQL = 'identify-subject investigate'
 /** `trace-activity` and `investigate` read these of a user. */
@@ -162,6 +164,8 @@ export const apiCalls: readonly ApiCall[] = [
   ),
   write('iam', 'PutRolePolicy', DENY_OR_CLOSE, 'the deny on older sessions, AWSRevokeOlderSessions', role),
   write('iam', 'PutUserPolicy', DENY_OR_CLOSE, 'the deny on older sessions of a user, AWSRevokeOlderSessions', user),
+  write('iam', 'CreatePolicy', DENY_OR_CLOSE, 'the same deny where the inline policies leave no room', managedDeny),
+  write('iam', 'AttachRolePolicy', DENY_OR_CLOSE, 'attaches that policy to the role', role),
   write('iam', 'UpdateAccessKey', DENY_OR_CLOSE, 'a stolen key, or the parent of a session, is made inactive', user),
   write('iam', 'UpdateAssumeRolePolicy', CLOSE, 'the trust policy refuses who took the session, if approved by name', role),
   write('iam', 'DeleteLoginProfile', CLOSE, 'deletes a console password set since the theft, if approved by name', user),
@@ -245,7 +249,7 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'iam',
     'ListAttachedRolePolicies',
-    HUNT_AND_ROLE_PROFILE,
+    DENY_AND_ROLE_PROFILE,
     'whether a policy is still attached to a role; all that are',
     role,
   ),
@@ -265,8 +269,8 @@ export const apiCalls: readonly ApiCall[] = [
   ),
   read('iam', 'GetGroupPolicy', HUNT_AND_USER_PROFILE, 'whether an inline policy of a group is still there, and its text', group),
   // AWS's own policies have no account in their ARN.
-  read('iam', 'GetPolicy', HUNT_AND_ROLE_PROFILE, 'whether a policy is still there, and which version is in force'),
-  read('iam', 'GetPolicyVersion', HUNT_AND_ROLE_PROFILE, 'whether a version of a policy is still there, and its text'),
+  read('iam', 'GetPolicy', DENY_AND_ROLE_PROFILE, 'whether a policy is still there, and which version is in force'),
+  read('iam', 'GetPolicyVersion', DENY_AND_ROLE_PROFILE, 'whether a version of a policy is still there, and its text'),
   read(
     'iam',
     'GetInstanceProfile',

@@ -43,7 +43,7 @@ export const responderPolicy = (set: PolicySet, scope: PolicyScope = ANYWHERE): 
     Version: '2012-10-17',
     Statement: [
       ...reading(calls, scope),
-      ...(may('iam:PutRolePolicy') ? [revoking(scope), trusting(scope), protecting(scope)] : []),
+      ...(may('iam:PutRolePolicy') ? [revoking(scope), trusting(scope), ...denyingByManaged(scope), protecting(scope)] : []),
       // A policy for certain roles is not one for users.
       ...(may('iam:PutUserPolicy') && scope.roles.length === 0 ? [revokingUsers(scope)] : []),
       ...(may('ec2:StopInstances') ? [restarting(scope), unlocking(scope)] : []),
@@ -61,6 +61,8 @@ const APART = new Set([
     'iam:PutUserPolicy',
     'iam:UpdateAccessKey',
     'iam:UpdateAssumeRolePolicy',
+    'iam:CreatePolicy',
+    'iam:AttachRolePolicy',
     'iam:DeleteLoginProfile',
     'ec2:ModifyInstanceMetadataOptions',
     'ec2:StopInstances',
@@ -103,6 +105,21 @@ const revoking = (scope: PolicyScope): PolicyStatement => ({
   Action: ['iam:PutRolePolicy'],
   Resource: scope.roles.length === 0 ? fill('arn:PARTITION:iam::ACCOUNT:role/*', scope) : roleArns(scope.roles, scope),
 })
+
+/** A managed policy of the deny's name, and no other: for a role whose inline policies leave no room. */
+const denyingByManaged = (scope: PolicyScope): readonly PolicyStatement[] => {
+  const policies = fill('arn:PARTITION:iam::ACCOUNT:policy/AWSRevokeOlderSessions-*', scope)
+  return [
+    { Sid: 'CreateManagedDenies', Effect: 'Allow', Action: ['iam:CreatePolicy'], Resource: policies },
+    {
+      Sid: 'AttachManagedDenies',
+      Effect: 'Allow',
+      Action: ['iam:AttachRolePolicy'],
+      Resource: revoking(scope).Resource,
+      Condition: { ArnLike: { 'iam:PolicyARN': policies } },
+    },
+  ]
+}
 
 /** Whoever may change a trust policy may let anybody in; without it, ir-cred prints the command. */
 const trusting = (scope: PolicyScope): PolicyStatement => ({

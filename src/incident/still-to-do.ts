@@ -56,6 +56,7 @@ export const stillToDo = (incident: Incident, end: RunEnd): readonly StillToDo[]
     ...(subject ? [...stoppedInstance(incident, subject, deny, aws), ...cutOff(incident, subject, deny, end, aws)] : []),
     ...lookAgainAt(end),
     ...(subject && deny.stands ? [...watching(subject, deny, end), ...removal(incident, subject, deny, aws)] : []),
+    ...refusedByTrust(incident),
   ]
 }
 
@@ -253,7 +254,7 @@ const watching = (subject: Subject, { cutoff }: Deny, { commands }: RunEnd): rea
 const removal = (incident: Incident, subject: Subject, { cutoff }: Deny, aws: AwsCommand): readonly StillToDo[] => {
   const revocation = newestFact(incident, 'revocation')
   if (!revocation || !cutoff) return []
-  const { policyName, writtenBy, priorDocument } = revocation
+  const { policyName, writtenBy, priorDocument, managed } = revocation
   const { of } = holderOf(subject)
   const safe: readonly Span[] = [
     'from ',
@@ -271,7 +272,9 @@ const removal = (incident: Incident, subject: Subject, { cutoff }: Deny, aws: Aw
         '. Leaving it is harmless.',
         priorDocument ? ' This puts the earlier document back, in the incident’s directory:' : ' Then:',
       ],
-      command: denyRemoval(aws, holderOf(subject), policyName, priorDocument?.file),
+      command: managed
+        ? managedDenyRemoval(aws, holderOf(subject).name, managed)
+        : denyRemoval(aws, holderOf(subject), policyName, priorDocument?.file),
     },
   ]
 }
@@ -288,3 +291,27 @@ export const denyRemoval = (
     ? aws(`iam delete-${of}-policy ${on}`)
     : aws(`iam put-${of}-policy ${on} --policy-document ${shellWord(`file://${priorFile}`)}`)
 }
+
+/** The trust policies that this incident narrowed: who gets no session any more, and the way back. */
+const refusedByTrust = (incident: Incident): readonly StillToDo[] => {
+  const closed = newestFact(incident, 'access')?.ways.filter(({ kind, state }) => kind === 'trust' && state === 'closed') ?? []
+  return closed.flatMap(({ resource, what }): readonly StillToDo[] => {
+    const narrowed = incident.intents.findLast(
+      ({ effect, outcome }) =>
+        effect.operation === 'iam:UpdateAssumeRolePolicy' && effect.resource === resource && outcome !== 'refused',
+    )
+    if (!narrowed) return []
+    const { undo = '', undoCommand } = narrowed.effect
+    const sentence = `The trust policy of ${resource} refuses ${what}: the owner’s own workload with it needs another identity. Undo: ${undo}${undoCommand ? ':' : '.'}`
+    return [{ kind: 'policy', sentence, ...given({ command: undoCommand }) }]
+  })
+}
+
+/** Takes managed policies that deny older sessions off a role, and deletes them. */
+export const managedDenyRemoval = (aws: AwsCommand, roleName: string, arns: readonly string[]): string =>
+  arns
+    .flatMap((arn) => [
+      aws(`iam detach-role-policy --role-name ${shellWord(roleName)} --policy-arn ${arn}`),
+      aws(`iam delete-policy --policy-arn ${arn}`),
+    ])
+    .join(' && ')

@@ -63,8 +63,8 @@ const withoutTimes = (_: string, value: unknown): unknown =>
 /** The question, which follows what is read beside it, as long as something is. */
 const questionOf = ({ id, title }: Stage, needed: Needed, asking: Asking): ApprovalQuestion => {
   const { beside, incident, acknowledged } = asking
-  const { effects, acknowledgement = [], typed, byName, falseAlarm, asKnownBy } = needed
-  const constant = { stage: id, title, ...given({ typed, byName, acknowledged }) }
+  const { effects, acknowledgement = [], typed, byName, goesOn, falseAlarm, asKnownBy } = needed
+  const constant = { stage: id, title, ...given({ typed, byName, goesOn, acknowledged }) }
   if (!beside || !asKnownBy || beside.open().length === 0)
     return { ...constant, effects, acknowledgement, ...given({ falseAlarm }) }
   const now = (): ApprovalQuestion => ({ ...constant, ...asKnownBy(incident()) })

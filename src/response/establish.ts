@@ -54,7 +54,7 @@ export const establish = async (stage: Stage, run: Run): Promise<Stopped | undef
     } else {
       const answer = await approveEffects(stage, assessment, { ...run, acknowledged: fresh.refresh })
       if (answer === undefined) return without?.()
-      if (answer !== 'approved') return answer.kind === 'declined' && assessment.goesOn && without ? without() : answer
+      if (answer !== 'approved') return answer
     }
     const before = assessment.effects
     const leftOut = await readingBack(stage, run, async () => act(stage, await fresh.latest(), run))

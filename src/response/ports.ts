@@ -145,6 +145,8 @@ export interface ApprovalQuestion {
   readonly typed?: string
   /** Why an approval of everything does not count for it, as the end of a sentence: it has to be given by name. */
   readonly byName?: string
+  /** Where nobody answers, the change is left out, and the run goes on. */
+  readonly goesOn?: true
   /** Why the finding may be a false alarm, as the end of a sentence. Absent: it cannot be declared one here. */
   readonly falseAlarm?: string
   /** Set while things are read beside the question. */

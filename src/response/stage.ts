@@ -23,7 +23,7 @@ export type Assessment<F> =
       readonly typed?: string
       /** Why an approval of everything does not count for it, as the end of a sentence. Absent: it does. */
       readonly byName?: string
-      /** The run goes on where the change is declined: `otherwise` is established then. */
+      /** The run goes on where nobody answers: `otherwise` is established then. Whoever answers can still stop it. */
       readonly goesOn?: true
       /** Why the finding may be a false alarm, as the end of a sentence. Only before anything was changed. */
       readonly falseAlarm?: string
@@ -39,9 +39,18 @@ export type Assessment<F> =
   | { readonly status: 'notApplicable'; readonly why: string }
   | Blocked
 
+/** A customer managed policy that denies older sessions. */
+export interface ManagedDeny {
+  readonly arn: string
+  readonly document: string
+  readonly cutoff: Instant
+}
+
 /** A policy as a look found it; nothing where there is none. */
 export interface Replaced {
   readonly document?: string
+  /** The same deny as managed policies on the role, where those were looked at. */
+  readonly managed?: readonly ManagedDeny[]
   /** What it enforces; undefined when there is no policy, or one of another meaning. */
   readonly cutoff?: Instant
 }

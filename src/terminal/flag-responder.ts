@@ -30,7 +30,10 @@ export const flagResponder = (scripted: ScriptedAnswers): Responder => ({
   },
 })
 
-const scriptedApproval = ({ stage, typed, byName, falseAlarm }: ApprovalQuestion, scripted: ScriptedAnswers): Approval => {
+const scriptedApproval = (
+  { stage, typed, byName, goesOn, falseAlarm }: ApprovalQuestion,
+  scripted: ScriptedAnswers,
+): Approval => {
   if (scripted.skip.includes(stage)) return { answer: 'skipped', by: '--skip' }
   const answer = ownValue(scripted.answers, stage)
   if (answer === 'skip') return { answer: 'skipped', by: 'the answers file' }
@@ -45,6 +48,7 @@ const scriptedApproval = ({ stage, typed, byName, falseAlarm }: ApprovalQuestion
   if (scripted.yes && byName !== undefined)
     return { answer: 'skipped', by: `--yes, which does not approve it: ${byName}. Approve it by its name: --approve ${stage}` }
   if (scripted.yes) return { answer: 'approved', by: '--yes' }
+  if (goesOn) return { answer: 'skipped', by: `nobody. Approve it by its name: --approve ${stage}` }
   return { answer: 'declined', why: 'no terminal and no scripted answer' }
 }
 

@@ -145,6 +145,7 @@ beforeAll(async () => {
   await run(await obtainedByAUser())
   await run(await inAGroup())
   await run(await buildQuick('user-key-and-password'))
+  await run(await buildQuick('function-role-without-room'))
   // Loaded beforehand: GuardDuty, in memory, would have answered before it is.
   await import('../../src/response/stages/find-finding/reported-key.ts')
   await run(await buildQuick(), { request: { by: 'access-key-id', accessKeyId: 'ASIAXCSEC6TNGZ6EZUUO' } })

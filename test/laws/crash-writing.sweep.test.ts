@@ -11,7 +11,7 @@ const moments = whole.moments.filter(({ operation }) => writes.includes(operatio
 describe('a run whose process is gone around a write, and that is continued, ends the same and makes no change twice', () => {
   it('there is a moment before and after each write of the run', () => {
     const written = new Set(moments.map(({ operation }) => operation))
-    expect(written.size).toBe(6)
+    expect(written.size).toBe(7)
     expect(moments.filter(({ when }) => when === 'after').length).toBeGreaterThanOrEqual(written.size)
   })
 

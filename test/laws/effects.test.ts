@@ -74,14 +74,7 @@ const dead: readonly (readonly [situation: string, stage: string, spoil: (built:
   ['there is no such finding', 'find-finding', ({ account }) => account.findings.clear()],
   ['the role is gone', 'identify-subject', ({ account }) => account.roles.delete('web-app')],
   ['EC2 does not show the instance', 'scope-blast-radius', (one) => one.account.instances.delete(subjectInstanceOf(one).id)],
-  ['the role’s inline policies are full', 'revoke-sessions', (one) => fillInlineQuota(one)],
 ]
-
-const fillInlineQuota = ({ account }: BuiltScenario): void => {
-  const Resource = Array.from({ length: 260 }, (_, index) => `arn:aws:s3:::acme-archive-${String(index).padStart(6, '0')}/*`)
-  const document = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource }] })
-  account.roles.get('web-app')?.inline.set('archive', { document, writtenAt: 0 })
-}
 
 describe('a stage that cannot go on', () => {
   it.each(dead)('says why, and what you do about it: %s', async (_, stage, spoil) => {

@@ -1,5 +1,6 @@
 import type { Behaviour } from '../../src/simulator/account/account.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
+import { allowing } from '../support/account.ts'
 import { build } from '../support/scenario.ts'
 
 /** An account that is quicker than usual: as many different calls, fewer looks in between, and just enough history for a baseline. */
@@ -10,17 +11,33 @@ const QUICK: Partial<Behaviour> = {
 
 /** A user's key, and a console password of the user that was set since the theft. */
 const NEW_PASSWORD = 'user-key-and-password'
+/** A function's role whose inline policies leave no room for another. */
+const NO_ROOM = 'function-role-without-room'
+
+const prepare: Readonly<Record<string, readonly [scenario: string, prepare: (built: BuiltScenario) => void]>> = {
+  [NEW_PASSWORD]: [
+    'user-key',
+    ({ account: { users, clock } }) => {
+      for (const [name, user] of users) users.set(name, { ...user, passwordSince: clock.now() })
+    },
+  ],
+  [NO_ROOM]: [
+    'function-role',
+    ({ account }) => {
+      const document = allowing(`s3:${'x'.repeat(10_000)}`)
+      account.roles.get('thumbnails')?.inline.set('archive', { document, writtenAt: 0 })
+    },
+  ],
+}
 
 export const buildQuick = async (
   scenario = 'custom-threat-list',
   behaviour: Partial<Behaviour> = {},
   region?: string,
 ): Promise<BuiltScenario> => {
-  const options = { behaviour: { ...QUICK, ...behaviour }, ...(region ? { region } : {}) }
-  if (scenario !== NEW_PASSWORD) return build(scenario, options)
-  const built = await build('user-key', options)
-  const { users, clock } = built.account
-  for (const [name, user] of users) users.set(name, { ...user, passwordSince: clock.now() })
+  const [id, special] = prepare[scenario] ?? [scenario]
+  const built = await build(id, { behaviour: { ...QUICK, ...behaviour }, ...(region ? { region } : {}) })
+  special?.(built)
   return built
 }
 
@@ -46,6 +63,7 @@ export const WRITES_OF_RUN = {
     ...['iam:UpdateAccessKey', 'iam:PutUserPolicy', 'iam:DeleteLoginProfile', 'iam:PutUserPolicy'],
     'detective:StartInvestigation',
   ],
+  [NO_ROOM]: ['iam:CreatePolicy', 'iam:AttachRolePolicy', 'detective:StartInvestigation'],
   // Denied once before and once after the trust policy is narrowed.
   'web-identity': ['iam:PutRolePolicy', 'iam:UpdateAssumeRolePolicy', 'iam:PutRolePolicy', 'detective:StartInvestigation'],
 } as const

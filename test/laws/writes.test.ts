@@ -17,7 +17,8 @@ interface Arrival {
 }
 
 const resourceIn = (input: Readonly<Record<string, unknown>>): string =>
-  JSON.stringify(input).match(/i-[0-9a-f]{17}|web-app|deploy-bot|payments|graph:[0-9a-f]+/)?.[0] ?? 'none'
+  JSON.stringify(input).match(/i-[0-9a-f]{17}|web-app|deploy-bot|payments|thumbnails|test-1125-0000-1|graph:[0-9a-f]+/)?.[0] ??
+  'none'
 
 const arrivals =
   (journal: readonly Entry[], seen: Arrival[]): Fault =>
@@ -79,7 +80,7 @@ const impostors: readonly (readonly [string, WireResponse])[] = [
   ['a 204', { status: 204, headers: {}, body: '' }],
 ]
 
-const DENIES = ['iam:PutRolePolicy', 'iam:PutUserPolicy', 'iam:UpdateAccessKey']
+const DENIES = ['iam:PutRolePolicy', 'iam:PutUserPolicy', 'iam:UpdateAccessKey', 'iam:CreatePolicy', 'iam:AttachRolePolicy']
 
 /** What a response can do without is left out when its change cannot be seen. */
 const LEFT_OUT = 'detective:StartInvestigation'

@@ -110,14 +110,17 @@ describe('an existing policy AWSRevokeOlderSessions', () => {
 })
 
 describe('the quota of inline policies', () => {
-  it('is checked before the deny is sent, and a full one blocks with a remedy', async () => {
+  it('is checked before the deny is sent, and a full one takes a managed policy', async () => {
     const built = await buildQuick()
     const Resource = Array.from({ length: 260 }, (_, index) => `arn:aws:s3:::acme-archive-${String(index).padStart(6, '0')}/*`)
     const document = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource }] })
     webAppOf(built).inline.set('archive', { document, writtenAt: 0 })
     const { result } = await runInMemory({ built, proofWait: 0 })
-    expect(result).toMatchObject({ exitCode: 5, failure: { remedy: expect.stringContaining('customer managed policy') } })
-    expect(changesIn(built)).toEqual({})
+    expect(result.incident.facts.revocation).toMatchObject({
+      managed: [expect.stringContaining('AWSRevokeOlderSessions-web-app-')],
+    })
+    expect(changesIn(built)).toMatchObject({ CreatePolicy: 1, AttachRolePolicy: 1 })
+    expect(changesIn(built)).not.toHaveProperty('PutRolePolicy')
   })
 })
 

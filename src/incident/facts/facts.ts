@@ -162,6 +162,8 @@ export interface Revocation {
   readonly firstCutoff?: Instant
   /** The deny was not gone: it was moved past what close-access closed, so that what was issued until then is denied too. */
   readonly moved?: true
+  /** The ARNs of the customer managed policies that deny in place of the inline one. */
+  readonly managed?: readonly string[]
   /** A revocation that somebody else had written: as it was found, or as it was replaced. */
   readonly foreign?: ForeignRevocation
   /** Of a long-term key of a user: the key itself, which the deny does not reach. */

@@ -31,10 +31,10 @@ export const closeAccess = defineStage({
     const closings = found.flatMap(({ closing }) => (closing ? [closing] : []))
     const access = { ways: found.map(({ way }) => way) }
     if (closings.length === 0) return established<Access>(access)
-    const effects = closings.map(({ effect }) => effect)
+    const effects = closings.flatMap((closing) => closing.effects)
     return {
       status: 'needed',
-      effects: [...effects, ...laterCutoffEffects(incident, found, context)],
+      effects: [...effects, ...(await laterCutoffEffects(incident, found, context))],
       expected: assumedClosed(found),
       otherwise: access,
       byName: 'it changes what others set up, beyond the stolen credentials',

@@ -7,7 +7,7 @@ import { instantOf } from '../../incident/values/instant.ts'
 import type { Context } from '../stage.ts'
 import { describeInstance } from './identify-subject/resources.ts'
 import type { Unread } from './optional-read.ts'
-import { readRevocation } from './revoke-sessions/policy.ts'
+import { readDeny } from './revoke-sessions/managed.ts'
 import { keyOrUnread } from './revoke-sessions/user-key.ts'
 
 /**
@@ -18,7 +18,10 @@ export const currentStateBlocks = async (incident: Incident, context: Context): 
   const subject = incident.facts.subject ?? incident.earlier.subject
   if (!subject) return [text('The subject is not identified yet, and nothing was changed.')]
   const unread: Unread = []
-  const [{ cutoff, document }, key] = await Promise.all([readRevocation(subject, context), keyOrUnread(subject, context, unread)])
+  const [{ cutoff, document }, key] = await Promise.all([
+    readDeny(incident, subject, context),
+    keyOrUnread(subject, context, unread),
+  ])
   return [
     text('The current state:'),
     fields(

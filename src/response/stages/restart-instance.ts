@@ -24,7 +24,7 @@ import {
   startUntilRunning,
   waitUntilStopped,
 } from './restart-instance/life.ts'
-import { readRevocation } from './revoke-sessions/policy.ts'
+import { readDeny } from './revoke-sessions/managed.ts'
 import { instanceDescription } from './scope-blast-radius/instance.ts'
 import { withoutSsm } from './scope-blast-radius/ssm.ts'
 import { lostWithTheStop, storageWarnings } from './scope-blast-radius/storage.ts'
@@ -133,7 +133,7 @@ const standsAndPassed = async (incident: IncidentWith<'subject' | 'revocation'>,
   const { subject, revocation } = incident.facts
   const latest = plus(context.now(), CUTOFF_PATIENCE)
   for (;;) {
-    const { cutoff = revocation.cutoff } = await readRevocation(subject, context)
+    const { cutoff = revocation.cutoff } = await readDeny(incident, subject, context)
     const enforced = later(cutoff, revocation.cutoff)
     if (isBefore(enforced, context.now())) return true
     if (isBefore(latest, enforced) || !(await cutoffPassed(enforced, context))) return false

@@ -2,25 +2,23 @@ import type { BlastRadius, DeniedKey, ForeignRevocation, Revocation } from '../.
 import { isOfTheInstance } from '../../incident/facts/issue.ts'
 import { holderOf, holderWords, namesInstance, type Subject } from '../../incident/facts/subject.ts'
 import type { Incident, IncidentWith } from '../../incident/incident.ts'
-import { POLICY_NAME, revocationDocument } from '../../incident/revocation-document.ts'
+import { POLICY_NAME } from '../../incident/revocation-document.ts'
 import { type Block, fields, type Span, text, warning } from '../../incident/values/block.ts'
 import type { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
 import { type Instant, instantOf, isBefore } from '../../incident/values/instant.ts'
-import { type AskedOf, blocked, type Context, defineStage, established } from '../stage.ts'
+import { type AskedOf, type Context, defineStage, established } from '../stage.ts'
 import { falseAlarmHint } from './identify-subject/caller-meaning.ts'
 import { describeInstance } from './identify-subject/resources.ts'
 import { readOr, type Unread } from './optional-read.ts'
 import { acknowledgement } from './revoke-sessions/acknowledgement.ts'
 import { intendedCutoff } from './revoke-sessions/cutoff.ts'
-import { denyEffect, firstPriorDocument, foreignCutoff, writeDeny } from './revoke-sessions/deny.ts'
-import { proveLogic, readRevocation, type StandingRevocation } from './revoke-sessions/policy.ts'
+import { denyEffects, firstPriorDocument, foreignCutoff, writeDeny } from './revoke-sessions/deny.ts'
+import { isNoRoom, needsManaged, readDeny } from './revoke-sessions/managed.ts'
+import { proveLogic, type StandingRevocation } from './revoke-sessions/policy.ts'
 import { decideTime } from './revoke-sessions/right-time.ts'
 import { deactivateKey, deactivationEffect, deniedKey, keyOrUnread } from './revoke-sessions/user-key.ts'
 import { writerOf } from './revoke-sessions/writer.ts'
-
-/** The sum of all inline policies of a role, white space not counted ("IAM and AWS STS quotas"). */
-const ROLE_QUOTA = 10_240
 
 /**
  * Revokes every session of the role or the user that was issued before a cut-off, as the IAM console's button does
@@ -37,7 +35,7 @@ export const revokeSessions = defineStage({
   async assess(incident, context) {
     const { subject } = incident.facts
     const unread: Unread = []
-    const [standing, key] = await Promise.all([readRevocation(subject, context), keyOrUnread(subject, context, unread)])
+    const [standing, key] = await Promise.all([readDeny(incident, subject, context), keyOrUnread(subject, context, unread)])
     const isKeyDenied = subject.kind !== 'user-key' || key !== undefined
     const launchTime = await launchTimeOf(incident, standing, context)
     let intended = intendedCutoff(incident, standing, context.now(), launchTime)
@@ -46,7 +44,7 @@ export const revokeSessions = defineStage({
       ? before.foreign
       : ((await foreignRevocation(incident, standing, context)) ?? before?.foreign)
     if (isKeyDenied && standing.cutoff && !isBefore(standing.cutoff, intended.cutoff)) {
-      await context.keep('revocation-read-back', standing.document)
+      await context.keep('revocation-read-back', standing.managed ?? standing.document)
       const same = before?.cutoff === standing.cutoff
       const firstCutoff = same ? before.firstCutoff : (before?.firstCutoff ?? before?.cutoff)
       return established<Revocation>({
@@ -59,17 +57,12 @@ export const revokeSessions = defineStage({
           ? { writtenBy: 'ours', ...given({ priorDocument: firstPriorDocument(incident) }) }
           : { writtenBy: 'found' }),
         ...given({ firstCutoff, moved: isMoved(incident, standing.cutoff, firstCutoff) || undefined, foreign, key }),
+        ...given({ managed: standing.managed?.map((one) => one.arn) }),
       })
     }
     const undecided = await decideTime(context)
     if (undecided) return undecided
     intended = intendedCutoff(incident, standing, context.now(), launchTime)
-    if (isQuotaFull(incident, intended.cutoff)) {
-      return blocked(
-        `the inline policies of ${holderWords(subject)} fill IAM’s quota of ${ROLE_QUOTA} characters: IAM would refuse the deny`,
-        'attach the same deny by hand as a customer managed policy, or move an inline policy to a managed one, then continue',
-      )
-    }
     const asKnownBy = (known: Incident) =>
       askedOf(known, { subject, standing, foreign, cutoff: intended.cutoff, isKeyDenied, unread }, context)
     return {
@@ -93,16 +86,22 @@ export const revokeSessions = defineStage({
     const { name, arn } = holderOf(subject)
     // A refusal of one change does not hold the other up.
     const refused = await deactivateKey(subject, { name, arn }, context)
-    const standing = needed?.replaces ?? (await readRevocation(subject, context))
+    const standing = needed?.replaces ?? (await readDeny(incident, subject, context))
     if (standsAlready(incident, standing, context)) return orThrow(refused)
-    await writeDeny(incident, standing, context)
+    try {
+      await writeDeny(incident, standing, context)
+    } catch (error) {
+      // The next look takes the form that there is room for.
+      if (subject.kind !== 'role-session' || needsManaged(incident, subject, standing) || !isNoRoom(error)) throw error
+    }
     orThrow(refused)
   },
 
   recheck: {
     after: [10, 60],
-    async look({ facts: { subject, revocation } }, context) {
-      const [{ cutoff }, key] = await Promise.all([readRevocation(subject, context), deniedKey(subject, context)])
+    async look(incident, context) {
+      const { subject, revocation } = incident.facts
+      const [{ cutoff }, key] = await Promise.all([readDeny(incident, subject, context), deniedKey(subject, context)])
       if (subject.kind === 'user-key' && key === undefined)
         return {
           stands: false,
@@ -122,6 +121,7 @@ export const revokeSessions = defineStage({
       ['cut-off', [{ at: revocation.cutoff }, ' (AWS’s clock; sessions issued earlier are denied)']],
       revocation.key ? ['access key', `${revocation.key.accessKeyId} is ${revocation.key.state} (IAM’s list)`] : undefined,
       ['read back', [{ at: revocation.readBackAt }, ...foundLine(revocation)]],
+      revocation.managed ? ['policy', `customer managed, attached to the role: ${revocation.managed.join(', ')}`] : undefined,
       revocation.writtenBy === 'ours' && revocation.foreign
         ? ['replaced', ['a revocation by somebody else, cut-off ', { at: revocation.foreign.cutoff }]]
         : undefined,
@@ -179,14 +179,16 @@ interface Looked {
 const askedOf = (known: Incident, look: Looked, context: Context): AskedOf => {
   const { subject: looked, standing, foreign, cutoff, isKeyDenied, unread } = look
   const { subject = looked, blastRadius } = known.facts
-  const effect = denyEffect({ subject, before: 'now + 30 s', standing, cutoff }, context)
   const { of, name, arn } = holderOf(subject)
+  const cost = `every session of the ${of} is cut off: ${cutOff(subject, blastRadius)}`
   return {
     effects: [
       ...(isKeyDenied ? [] : [deactivationEffect(name, arn, subject.accessKeyId)]),
       ...(standsAlready(known, standing, context)
         ? []
-        : [{ ...effect, cost: `every session of the ${of} is cut off: ${cutOff(subject, blastRadius)}` }]),
+        : denyEffects(known, { subject, before: 'now + 30 s', standing, cutoff }, context).map((effect, index, { length }) =>
+            index === length - 1 ? { ...effect, cost } : effect,
+          )),
     ],
     acknowledgement: [
       ...falseAlarmBlocks(subject, known),
@@ -197,13 +199,6 @@ const askedOf = (known: Incident, look: Looked, context: Context): AskedOf => {
     ...given({ falseAlarm: isUnchanged(known) ? falseAlarmHint(subject) : undefined }),
   }
 }
-
-/**
- * Whether IAM would refuse the deny on a role for lack of room, as far as the blast radius is known; else IAM’s own answer says it. A
- * user's key is deactivated whether there is room for the deny or not.
- */
-const isQuotaFull = ({ facts: { blastRadius, subject } }: Incident, cutoff: Instant): boolean =>
-  subject?.kind === 'role-session' && (blastRadius?.inlinePolicySize ?? 0) + revocationDocument(cutoff).length > ROLE_QUOTA
 
 /** Whether this incident has changed nothing so far: only what AWS refused is no change. */
 const isUnchanged = ({ intents }: Incident): boolean => intents.every(({ outcome }) => outcome === 'refused')

@@ -123,6 +123,8 @@ const CHANGING = [
   'guardduty:UnarchiveFindings',
   'guardduty:UpdateFindingsFeedback',
   'guardduty:CreateSampleFindings',
+  'iam:AttachRolePolicy',
+  'iam:CreatePolicy',
   'iam:DeleteLoginProfile',
   'iam:DeleteRolePolicy',
   'iam:DeleteUserPolicy',

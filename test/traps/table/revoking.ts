@@ -135,17 +135,16 @@ export const revokingTraps: readonly Trap[] = [
       return {
         did: ran.deeds,
         checks: {
-          'nothing is stopped while the role is not denied':
-            ran.changes.StopInstances === undefined || ran.result.incident.facts.revocation !== undefined,
           'IAM is not sent what it would refuse': !ran.calls.includes('iam:PutRolePolicy'),
-          'a managed policy is the way': /managed policy/.test(`${ran.result.failure?.remedy} ${ran.shown}`),
+          'the role is denied by a managed policy, once': ran.changes.CreatePolicy === 1 && ran.changes.AttachRolePolicy === 1,
+          'the managed policy is read back': ran.result.incident.facts.revocation?.managed?.length === 1,
         },
       }
     },
     mutation: {
-      file: 'src/response/stages/revoke-sessions.ts',
-      find: 'revocationDocument(cutoff).length > ROLE_QUOTA',
-      replace: 'revocationDocument(cutoff).length > ROLE_QUOTA * 9',
+      file: 'src/response/stages/revoke-sessions/managed.ts',
+      find: 'revocationDocument(A_CUTOFF).length > ROLE_QUOTA',
+      replace: 'revocationDocument(A_CUTOFF).length > ROLE_QUOTA * 9',
     },
   },
   {

@@ -7,8 +7,9 @@ import { given } from '../../../incident/values/given.ts'
 import { type Instant, isBefore, later, plus } from '../../../incident/values/instant.ts'
 import type { Context } from '../../stage.ts'
 import { cutoffFrom } from '../revoke-sessions/cutoff.ts'
-import { laterDenyEffect, writeDeny } from '../revoke-sessions/deny.ts'
-import { readRevocation, type StandingRevocation } from '../revoke-sessions/policy.ts'
+import { laterDenyEffects, writeDeny } from '../revoke-sessions/deny.ts'
+import { readDeny } from '../revoke-sessions/managed.ts'
+import type { StandingRevocation } from '../revoke-sessions/policy.ts'
 import { CLOSE_ACCESS, type Closing, type FoundWay, refusedNow } from './way.ts'
 
 /**
@@ -39,7 +40,7 @@ export const laterCutoffWays = async (
   const closed = lastClosed(ways)
   if (closed === undefined) return []
   const { subject, revocation } = incident.facts
-  const standing = await readRevocation(subject, context)
+  const standing = await readDeny(incident, subject, context)
   const { of, name, arn } = holderOf(subject)
   const way = {
     ...{
@@ -51,17 +52,19 @@ export const laterCutoffWays = async (
   const cutoff = standing.cutoff ?? revocation.cutoff
   if (isPast(incident, standing, closed))
     return [{ way: { ...way, state: 'closed', closedAt: cutoff, says: `is denied by the cut-off ${cutoff}` } }]
-  const effect = laterDenyEffect(incident, cutoffFrom(context.now()), context)
-  const refused = refusedNow(incident, effect.operation, arn)
-  const why = refused === undefined ? '' : `: AWS refused ${effect.operation} (${refused})`
+  const effects = laterDenyEffects(incident, standing, cutoffFrom(context.now()), context)
+  const [refused] = effects.flatMap(({ operation, resource }) => {
+    const code = refusedNow(incident, operation, resource)
+    return code === undefined ? [] : [`: AWS refused ${operation} (${code})`]
+  })
   const open = {
     ...way,
     state: 'open' as const,
-    says: `is not denied: the cut-off is ${cutoff}${why}`,
+    says: `is not denied: the cut-off is ${cutoff}${refused ?? ''}`,
     command: denyOlderSessions(of, name),
   }
   if (refused !== undefined) return [{ way: open }]
-  return [{ way: open, closing: { effect, close: (within) => denyOnceMore(incident, within) } }]
+  return [{ way: open, closing: { effects, close: (within) => denyOnceMore(incident, within) } }]
 }
 
 /** Whether the cut-off lies past the closing, or this run moved it after it saw the closing. */
@@ -75,15 +78,20 @@ const isPast = ({ intents, earlierIntents }: Closing, { cutoff }: StandingRevoca
 /** Lets the changes spread, then denies what was issued until then. Due re-checks are made meanwhile. */
 export const denyOnceMore = async (incident: Closing, context: Context): Promise<void> => {
   await context.settle({ what: 'the changes of IAM to spread', kind: 'pause', within: SPREAD }, async () => undefined)
-  await writeDeny(incident, await readRevocation(incident.facts.subject, context), context)
+  await writeDeny(incident, await readDeny(incident, incident.facts.subject, context), context)
 }
 
 /** The question's last effect, where what it closes issues sessions. */
-export const laterCutoffEffects = (incident: Closing, ways: readonly FoundWay[], context: Context): readonly Effect[] =>
-  ways.some(({ way, closing }) => closing && issuesSessions(way)) &&
-  !ways.some(({ way, closing }) => closing && way.kind === 'later-cutoff')
-    ? [laterDenyEffect(incident, cutoffFrom(context.now()), context)]
-    : []
+export const laterCutoffEffects = async (
+  incident: Closing,
+  ways: readonly FoundWay[],
+  context: Context,
+): Promise<readonly Effect[]> => {
+  const closings = ways.filter(({ closing }) => closing)
+  if (!closings.some(({ way }) => issuesSessions(way)) || closings.some(({ way }) => way.kind === 'later-cutoff')) return []
+  const standing = await readDeny(incident, incident.facts.subject, context)
+  return laterDenyEffects(incident, standing, cutoffFrom(context.now()), context)
+}
 
 /** The ways with this one seen as closed, as a dry run assumes it. */
 export const assumedClosed = (ways: readonly FoundWay[]) => ({

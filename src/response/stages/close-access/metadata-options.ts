@@ -39,7 +39,7 @@ export const metadataWays = async (incident: Closing, context: Context): Promise
     {
       way: { ...way, state: 'open', says, command },
       closing: {
-        effect,
+        effects: [effect],
         close: async ({ write, aws, keep }) => {
           await keep('metadata-options-before', instance?.MetadataOptions)
           await write(aws(region).ec2, new ModifyInstanceMetadataOptionsCommand(optionsInput(instanceId)), effect)

@@ -71,7 +71,7 @@ const openTrust = (incident: Closing, open: OpenTrust, context: Context): FoundW
   return {
     way: found,
     closing: {
-      effect: trustEffect(open, narrowed),
+      effects: [trustEffect(open, narrowed)],
       close: async (within) => {
         const prior = await within.keep(`prior-trust-policy-${role.name}`, document)
         // Evidence is kept without what looks like a secret: only a document that was kept as it is can be put back.

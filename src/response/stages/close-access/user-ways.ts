@@ -67,7 +67,7 @@ const parentKeyWay = async (incident: Closing, key: ParentKey, context: Context)
     {
       way: { ...way, state: 'open', says: 'is active', command },
       closing: {
-        effect,
+        effects: [effect],
         close: async ({ write }) => {
           await write(iam, new UpdateAccessKeyCommand(deactivationInput(userName, accessKeyId)), effect)
         },
@@ -118,7 +118,7 @@ const loginClosing = (
     undo: 'the user’s owner sets a new password; nobody can bring the deleted one back',
   }
   return {
-    effect,
+    effects: [effect],
     close: async ({ write, keep }) => {
       await keep('login-profile-before', { UserName: name, CreateDate: since })
       await write(iam, new DeleteLoginProfileCommand({ UserName: name }), effect)

@@ -16,7 +16,7 @@ export type Closing = IncidentWith<'finding' | 'subject' | 'revocation'>
 export interface FoundWay {
   readonly way: AccessWay
   readonly closing?: {
-    readonly effect: Effect
+    readonly effects: readonly Effect[]
     close(context: Context): Promise<void>
   }
 }

@@ -24,9 +24,17 @@ export const refuseCutoff = (cutoff: Instant, { aws, machine }: ClockReading): B
   )
 }
 
-/** The newest deny of the incident that AWS did not refuse, whichever stage sent it. */
-const newestDeny = (intents: Incident['intents']): Intent | undefined =>
-  intents.findLast(({ planned, outcome }) => planned.cutoff !== undefined && outcome !== 'refused')
+/**
+ * The newest deny of the incident that AWS did not refuse. A later cut-off that close-access intended counts once it was seen to stand:
+ * until then the earlier deny stands, and is not taken for gone.
+ */
+const newestDeny = (intents: Incident['intents'], standing: Instant | undefined): Intent | undefined =>
+  intents.findLast(
+    ({ stage, planned: { cutoff }, outcome, seen }) =>
+      cutoff !== undefined &&
+      outcome !== 'refused' &&
+      (stage === 'revoke-sessions' || seen || (standing !== undefined && !isBefore(standing, cutoff))),
+  )
 
 /** The cut-off of a policy that is written now. */
 export const cutoffFrom = (now: Instant): Instant => plus(wholeSecond(now), AHEAD)
@@ -43,7 +51,7 @@ export const intendedCutoff = (
   now: Instant,
   launchTime: Instant | undefined = blastRadius?.instance?.launchTime,
 ): { readonly cutoff: Instant; readonly ours: boolean } => {
-  const planned = newestDeny(intents)?.planned.cutoff
+  const planned = newestDeny(intents, standing)?.planned.cutoff
   if (planned) {
     const stands = standing !== undefined && !isBefore(standing, planned)
     return stands ? { cutoff: planned, ours: true } : { cutoff: cutoffFrom(now), ours: false }

@@ -11,6 +11,7 @@ import { given } from '../../../incident/values/given.ts'
 import type { Instant } from '../../../incident/values/instant.ts'
 import type { Context } from '../../stage.ts'
 import { cutoffFrom } from './cutoff.ts'
+import { managedDenyEffects, needsManaged, writeManagedDeny } from './managed.ts'
 import type { StandingRevocation } from './policy.ts'
 import { checkTime } from './right-time.ts'
 
@@ -31,7 +32,7 @@ interface Deny {
 }
 
 /** The deny as one change of a role or a user. */
-export const denyEffect = ({ subject, before, standing: { document }, cutoff, prior }: Deny, { setting }: Context): Effect => {
+const denyEffect = ({ subject, before, standing: { document }, cutoff, prior }: Deny, { setting }: Context): Effect => {
   const { of, name, arn } = holderOf(subject)
   const back = `put the earlier document of the policy back${prior ? `, which is kept in ${prior.file}` : ''}`
   const isComplete = document === undefined || prior !== undefined
@@ -49,6 +50,14 @@ export const denyEffect = ({ subject, before, standing: { document }, cutoff, pr
   }
 }
 
+/** The deny as the changes that it takes: one inline, two as a managed policy. */
+export const denyEffects = (known: Incident, deny: Deny, context: Context): readonly Effect[] => {
+  const { subject, standing, cutoff, before } = deny
+  return subject.kind === 'role-session' && needsManaged(known, subject, standing)
+    ? managedDenyEffects(known, { subject, cutoff, before }, context)
+    : [denyEffect(deny, context)]
+}
+
 /** The cut-off that stands, where this incident did not write it. */
 export const foreignCutoff = ({ intents }: Incident, { cutoff }: StandingRevocation): Instant | undefined =>
   cutoff && !intents.some(({ planned }) => planned.cutoff === cutoff) ? cutoff : undefined
@@ -57,7 +66,7 @@ export const foreignCutoff = ({ intents }: Incident, { cutoff }: StandingRevocat
 export const firstPriorDocument = ({ intents }: Pick<Incident, 'intents'>): EvidenceRef | undefined =>
   intents.find(({ outcome, planned }) => outcome !== 'refused' && planned.cutoff !== undefined)?.planned.priorDocument
 
-/** Writes the deny with a cut-off of now, once. Throws Failure when the time is not decided, or AWS refuses. */
+/** Writes the deny with a cut-off of now, once, in the form that there is room for. Throws Failure when the time is not decided, or AWS refuses. */
 export const writeDeny = async (
   incident: IncidentWith<'subject'>,
   standing: StandingRevocation,
@@ -65,6 +74,8 @@ export const writeDeny = async (
 ): Promise<void> => {
   const { subject } = incident.facts
   const { name } = holderOf(subject)
+  if (subject.kind === 'role-session' && needsManaged(incident, subject, standing))
+    return writeManagedDeny(incident, subject, context)
   const isOwn = standing.cutoff !== undefined && foreignCutoff(incident, standing) === undefined
   // Over the incident's own policy: undone is what stood there before the first write.
   const prior = isOwn ? firstPriorDocument(incident) : await keptPrior(standing, context)
@@ -83,15 +94,24 @@ export const writeDeny = async (
 const keptPrior = async ({ document }: StandingRevocation, { keep }: Context): Promise<EvidenceRef | undefined> =>
   document === undefined ? undefined : keep(`prior-${POLICY_NAME}`, document)
 
-/** The question about a later cut-off: the same policy once more, over the one that stands. */
-export const laterDenyEffect = (incident: IncidentWith<'subject'>, cutoff: Instant, context: Context): Effect => {
+/** The question about a later cut-off: the same deny once more, in the form that there is room for. */
+export const laterDenyEffects = (
+  incident: IncidentWith<'subject'>,
+  standing: StandingRevocation,
+  cutoff: Instant,
+  context: Context,
+): readonly Effect[] => {
   const { subject } = incident.facts
-  const effect = denyEffect({ subject, before: '', standing: {}, cutoff }, context)
   const { of, name } = holderOf(subject)
-  return {
-    ...effect,
-    sentence: `deny everything to sessions of ${of} ${name} issued until these changes have spread: move the cut-off of ${POLICY_NAME} past them`,
-    cost: `sessions of the ${of} that were issued since the first cut-off are cut off too`,
-    undo: 'with the revocation itself: the policy is the same',
-  }
+  const until = 'these changes have spread'
+  if (subject.kind === 'role-session' && needsManaged(incident, subject, standing))
+    return managedDenyEffects(incident, { subject, cutoff, before: until }, context)
+  return [
+    {
+      ...denyEffect({ subject, before: '', standing: {}, cutoff }, context),
+      sentence: `deny everything to sessions of ${of} ${name} issued until ${until}: move the cut-off of ${POLICY_NAME} past them`,
+      cost: `sessions of the ${of} that were issued since the first cut-off are cut off too`,
+      undo: 'with the revocation itself: the policy is the same',
+    },
+  ]
 }
