@@ -55,7 +55,12 @@ describe('the table of calls', () => {
     expect(tables.filter(({ access }) => access === 'write').map(nameOf)).toEqual([
       'iam:PutRolePolicy',
       'iam:PutUserPolicy',
+      'iam:CreatePolicy',
+      'iam:AttachRolePolicy',
       'iam:UpdateAccessKey',
+      'iam:UpdateAssumeRolePolicy',
+      'iam:DeleteLoginProfile',
+      'ec2:ModifyInstanceMetadataOptions',
       'ec2:CreateSnapshots',
       'ec2:StopInstances',
       'ec2:StartInstances',

@@ -1,6 +1,19 @@
 import { StartInvestigationCommand } from '@aws-sdk/client-detective'
-import { CreateSnapshotsCommand, StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2'
-import { PutRolePolicyCommand, PutUserPolicyCommand, UpdateAccessKeyCommand } from '@aws-sdk/client-iam'
+import {
+  CreateSnapshotsCommand,
+  ModifyInstanceMetadataOptionsCommand,
+  StartInstancesCommand,
+  StopInstancesCommand,
+} from '@aws-sdk/client-ec2'
+import {
+  AttachRolePolicyCommand,
+  CreatePolicyCommand,
+  DeleteLoginProfileCommand,
+  PutRolePolicyCommand,
+  PutUserPolicyCommand,
+  UpdateAccessKeyCommand,
+  UpdateAssumeRolePolicyCommand,
+} from '@aws-sdk/client-iam'
 import { SendCommandCommand } from '@aws-sdk/client-ssm'
 import { describe, expect, it } from 'vitest'
 import { apiCalls } from '../../src/aws/calls.ts'
@@ -21,6 +34,13 @@ const unasked = ({ iam, ec2, ssm, detective }: AwsClients): Readonly<Record<stri
     iam.send(new PutUserPolicyCommand({ UserName: 'alice', PolicyName: 'AWSRevokeOlderSessions', PolicyDocument: '{}' })),
   'iam:UpdateAccessKey': () =>
     iam.send(new UpdateAccessKeyCommand({ UserName: 'alice', AccessKeyId: 'AKIAXCSEC6TNB2WZPQ7L', Status: 'Inactive' })),
+  'iam:CreatePolicy': () => iam.send(new CreatePolicyCommand({ PolicyName: 'AWSRevokeOlderSessions-1', PolicyDocument: '{}' })),
+  'iam:AttachRolePolicy': () =>
+    iam.send(new AttachRolePolicyCommand({ RoleName: 'web-app', PolicyArn: 'arn:aws:iam::111122223333:policy/deny' })),
+  'iam:UpdateAssumeRolePolicy': () => iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: 'web-app', PolicyDocument: '{}' })),
+  'iam:DeleteLoginProfile': () => iam.send(new DeleteLoginProfileCommand({ UserName: 'alice' })),
+  'ec2:ModifyInstanceMetadataOptions': () =>
+    ec2.send(new ModifyInstanceMetadataOptionsCommand({ InstanceId: SUBJECT_INSTANCE, HttpTokens: 'required' })),
   'ec2:CreateSnapshots': () => ec2.send(new CreateSnapshotsCommand({ InstanceSpecification: { InstanceId: SUBJECT_INSTANCE } })),
   'ec2:StopInstances': () => ec2.send(new StopInstancesCommand({ InstanceIds: [SUBJECT_INSTANCE], DryRun: false })),
   'ec2:StartInstances': () => ec2.send(new StartInstancesCommand({ InstanceIds: [SUBJECT_INSTANCE] })),

@@ -145,7 +145,8 @@ beforeAll(async () => {
   await run(await obtainedByAUser())
   await run(await inAGroup())
   await run(await buildQuick('user-key-and-password'))
-  await run(await buildQuick('function-role-without-room'))
+  for (const subject of ['function-role', 'custom-threat-list', 'web-identity'])
+    await run(await buildQuick(`${subject}-without-room`))
   // Loaded beforehand: GuardDuty, in memory, would have answered before it is.
   await import('../../src/response/stages/find-finding/reported-key.ts')
   await run(await buildQuick(), { request: { by: 'access-key-id', accessKeyId: 'ASIAXCSEC6TNGZ6EZUUO' } })

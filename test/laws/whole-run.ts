@@ -21,13 +21,14 @@ const prepare: Readonly<Record<string, readonly [scenario: string, prepare: (bui
       for (const [name, user] of users) users.set(name, { ...user, passwordSince: clock.now() })
     },
   ],
-  [NO_ROOM]: [
-    'function-role',
-    ({ account }) => {
-      const document = allowing(`s3:${'x'.repeat(10_000)}`)
-      account.roles.get('thumbnails')?.inline.set('archive', { document, writtenAt: 0 })
-    },
-  ],
+  [NO_ROOM]: ['function-role', (built) => fillInline(built, 'thumbnails')],
+  'custom-threat-list-without-room': ['custom-threat-list', (built) => fillInline(built, 'web-app')],
+  'web-identity-without-room': ['web-identity', (built) => fillInline(built, 'payments')],
+}
+
+const fillInline = ({ account }: BuiltScenario, role: string): void => {
+  const document = allowing(`s3:${'x'.repeat(9_900)}`)
+  account.roles.get(role)?.inline.set('archive', { document, writtenAt: 0 })
 }
 
 export const buildQuick = async (

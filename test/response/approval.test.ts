@@ -43,12 +43,13 @@ describe('an approval question', () => {
     await runInMemory({ built: await buildQuick(), responder, proofWait: 0 })
     expect(questions.map(({ stage, typed }) => [stage, typed])).toEqual([
       ['revoke-sessions', 'web-app'],
+      ['close-access', undefined],
       ['preserve-evidence', undefined],
       ['restart-instance', 'i-08faaaafb15777f5a'],
       ['verify-rotation', undefined],
       ['investigate-session', undefined],
     ])
-    expect(questions.flatMap(({ effects }) => effects).map(({ operation }) => operation)).toHaveLength(6)
+    expect(questions.flatMap(({ effects }) => effects).map(({ operation }) => operation)).toHaveLength(7)
   })
 
   it('comes with its acknowledgement as an event, marked where the responder shows that itself', async () => {
@@ -56,14 +57,14 @@ describe('an approval question', () => {
       const responder = { ...asked().responder, showsQuestion: () => shows }
       const { events } = await runInMemory({ built: await buildQuick(), responder, proofWait: 0 })
       const marked = events.filter((event) => event.type === 'described' && event.withQuestion)
-      expect(marked).toHaveLength(shows ? 5 : 0)
+      expect(marked).toHaveLength(shows ? 6 : 0)
     }
   })
 
   it('shows what the revocation cuts off, what restores each consumer, and what the revocation does not stop', async () => {
     const { questions, responder } = asked()
     await runInMemory({ built: await buildQuick(), responder, proofWait: 0 })
-    const [revocation, , restart] = questions
+    const [revocation, , , restart] = questions
     const said = words(revocation?.acknowledgement ?? [])
     for (const consumer of ['i-0aa1b2c3d4e5f6071', 'i-0bb2c3d4e5f607182', 'lambda.amazonaws.com'])
       expect(said).toContain(consumer)

@@ -54,7 +54,7 @@ describe('npm start without a terminal', () => {
     expect(fresh).toBeDefined()
     expect(fresh).not.toBe(STOLEN)
     expect(stdout).toMatch(/^ +ROTATED: /m)
-    expect(stdout).toMatch(/ended: finished, 6 changes made, exit 0/)
+    expect(stdout).toMatch(/ended: finished, 7 changes made, exit 0/)
   })
 
   it('shows where the report lies, and there it lies', () => {

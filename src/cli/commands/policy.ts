@@ -19,6 +19,10 @@ const WARNINGS: Readonly<Record<string, string>> = {
     'iam:PutRolePolicy can give these roles any right, and IAM cannot limit what is put. Hand the responder role out for an incident only, and watch for policies with another name than AWSRevokeOlderSessions.',
   WarningMayPutAnyPolicyOnAnyUser:
     'iam:PutUserPolicy can give a user any right. Name the roles that may be revoked (--role): the policy then leaves users out.',
+  WarningMayChangeWhoAssumesAnyRole:
+    'iam:UpdateAssumeRolePolicy decides who may assume any role. Name the roles (--role), or take the statement out: ir-cred then prints the command.',
+  WarningMayChangeWhoAssumesTheseRoles:
+    'iam:UpdateAssumeRolePolicy decides who may assume these roles. Without the statement, ir-cred prints the command.',
   WarningAddYourOwnRoleAndAdministratorsHere: 'The deny does not name your own roles. Name them: --responder-role, --admin-role.',
   WarningMayStopAnyInstance:
     'Any instance of the account and Region may be stopped. Narrow it by --account and --region, and in an incident by --instance-id.',

@@ -11,7 +11,7 @@ import { given } from '../../../incident/values/given.ts'
 import type { Instant } from '../../../incident/values/instant.ts'
 import type { Context } from '../../stage.ts'
 import { cutoffFrom } from './cutoff.ts'
-import { managedDenyEffects, needsManaged, writeManagedDeny } from './managed.ts'
+import { managedDenyLeft, needsManaged, writeManagedDeny } from './managed.ts'
 import type { StandingRevocation } from './policy.ts'
 import { checkTime } from './right-time.ts'
 
@@ -54,7 +54,7 @@ const denyEffect = ({ subject, before, standing: { document }, cutoff, prior }: 
 export const denyEffects = (known: Incident, deny: Deny, context: Context): readonly Effect[] => {
   const { subject, standing, cutoff, before } = deny
   return subject.kind === 'role-session' && needsManaged(known, subject, standing)
-    ? managedDenyEffects(known, { subject, cutoff, before }, context)
+    ? managedDenyLeft(known, { subject, cutoff, before }, context)
     : [denyEffect(deny, context)]
 }
 
@@ -105,7 +105,7 @@ export const laterDenyEffects = (
   const { of, name } = holderOf(subject)
   const until = 'these changes have spread'
   if (subject.kind === 'role-session' && needsManaged(incident, subject, standing))
-    return managedDenyEffects(incident, { subject, cutoff, before: until }, context)
+    return managedDenyLeft(incident, { subject, cutoff, before: until }, context)
   return [
     {
       ...denyEffect({ subject, before: '', standing: {}, cutoff }, context),

@@ -138,7 +138,7 @@ const createInput = (arn: string, cutoff: Instant) => ({
 })
 
 /** The two changes: the policy, and the role's attachment to it. */
-export const managedDenyEffects = (
+const managedDenyEffects = (
   known: Known,
   { subject, cutoff, before }: { readonly subject: RoleSession; readonly cutoff: Instant; readonly before: string },
   context: Context,
@@ -166,6 +166,19 @@ export const managedDenyEffects = (
   ]
 }
 
+/** Those of the two changes that are left: a policy that AWS accepted lately is only attached. */
+export const managedDenyLeft = (
+  known: Known,
+  deny: { readonly subject: RoleSession; readonly cutoff: Instant; readonly before: string },
+  context: Context,
+): readonly Effect[] => {
+  const effects = managedDenyEffects(known, deny, context)
+  return isCreated(known, arnFor(known, deny.subject, context.now())) ? effects.slice(1) : effects
+}
+
+const isCreated = ({ intents }: Known, arn: string): boolean =>
+  intents.some(({ effect, outcome }) => effect.operation === CREATE && effect.resource === arn && outcome === 'accepted')
+
 /** Writes the deny as a managed policy: creates it, unless that was done lately, and attaches it once it is seen. */
 export const writeManagedDeny = async (incident: Known, subject: RoleSession, context: Context): Promise<void> => {
   const { iam } = context.aws(subject.region)
@@ -175,7 +188,8 @@ export const writeManagedDeny = async (incident: Known, subject: RoleSession, co
   const cutoff = isThere ? created : cutoffFrom(context.now())
   await checkTime(cutoff, context)
   const [create, attach] = managedDenyEffects(incident, { subject, cutoff, before: cutoff }, context)
-  if (!create || !attach) return
+  // Somebody deleted it: once it is used up, another one is asked for.
+  if (!create || !attach || (!isThere && isCreated(incident, arn))) return
   if (!isThere) {
     const answer = await context.write(iam, new CreatePolicyCommand(createInput(arn, cutoff)), create)
     const look = async () => ((await exists(arn, subject, context)) ? true : undefined)
