@@ -10,7 +10,7 @@ export interface ApiCall {
   /** The IAM actions that it needs. */
   readonly actions: readonly string[]
   readonly access: 'read' | 'write'
-  /** Stage ids, or `respond` (identity, at every start), `doctor`, `investigate` and `audit`. */
+  /** Stage ids (`lift-revocation` is what `ir-cred lift` runs), or `respond` (identity, at every start), `doctor`, `investigate` and `audit`. */
   readonly stages: readonly string[]
   readonly why: string
   /** The resource as the Service Authorization Reference writes it, with PARTITION, REGION and ACCOUNT to be filled in; `*` where IAM knows none. */
@@ -48,9 +48,11 @@ const openIdProvider = 'arn:PARTITION:iam::ACCOUNT:oidc-provider/*'
 export const OWN_DOCUMENT = 'IrCred-ReadInstanceCredentials'
 const ownDocumentArn = `arn:PARTITION:ssm:REGION:ACCOUNT:document/${OWN_DOCUMENT}`
 
+const LIFT = 'lift-revocation'
 const HUNT = 'hunt-persistence'
 const CLOSE = 'close-access'
 const DENY_OR_CLOSE = 'revoke-sessions close-access'
+const DENY_CLOSE_OR_LIFT = 'revoke-sessions close-access lift-revocation'
 /** `trace-activity` and `investigate` read these of a user as well: permissions and ways to sign in. */
 const HUNT_AND_USER_PROFILE = 'hunt-persistence trace-activity investigate'
 /** find-finding reads these of a user or key that is reported without a finding. */
@@ -86,7 +88,7 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'iam',
     'GetRole',
-    'find-finding identify-subject scope-blast-radius close-access trace-activity hunt-persistence doctor investigate',
+    'find-finding identify-subject scope-blast-radius close-access trace-activity hunt-persistence lift-revocation doctor investigate',
     'the role: unique id, path, tags; its trust policy; the trust policies of roles that the attacker changed',
     role,
   ),
@@ -125,7 +127,7 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'iam',
     'GetRolePolicy',
-    'identify-subject scope-blast-radius revoke-sessions close-access restart-instance trace-activity hunt-persistence close-incident investigate',
+    'identify-subject scope-blast-radius revoke-sessions close-access restart-instance trace-activity hunt-persistence close-incident lift-revocation investigate',
     'inline policies; revocations read back; policies that the attacker wrote',
     role,
   ),
@@ -162,12 +164,18 @@ export const apiCalls: readonly ApiCall[] = [
     'whether Default Host Management can answer for the instance',
     'arn:PARTITION:ssm:REGION:ACCOUNT:servicesetting/*',
   ),
-  write('iam', 'PutRolePolicy', DENY_OR_CLOSE, 'the deny on older sessions, AWSRevokeOlderSessions', role),
-  write('iam', 'PutUserPolicy', DENY_OR_CLOSE, 'the deny on older sessions of a user, AWSRevokeOlderSessions', user),
+  write('iam', 'PutRolePolicy', DENY_CLOSE_OR_LIFT, 'the deny on older sessions, AWSRevokeOlderSessions', role),
+  write('iam', 'PutUserPolicy', DENY_CLOSE_OR_LIFT, 'the deny on older sessions of a user, AWSRevokeOlderSessions', user),
   write('iam', 'CreatePolicy', DENY_OR_CLOSE, 'the same deny where the inline policies leave no room', managedDeny),
   write('iam', 'AttachRolePolicy', DENY_OR_CLOSE, 'attaches that policy to the role', role),
   write('iam', 'UpdateAccessKey', DENY_OR_CLOSE, 'a stolen key, or the parent of a session, is made inactive', user),
-  write('iam', 'UpdateAssumeRolePolicy', CLOSE, 'the trust policy refuses who took the session, if approved by name', role),
+  write(
+    'iam',
+    'UpdateAssumeRolePolicy',
+    'close-access lift-revocation',
+    'the trust policy refuses who took the session, if approved by name; a lift puts it back',
+    role,
+  ),
   write('iam', 'DeleteLoginProfile', CLOSE, 'deletes a console password set since the theft, if approved by name', user),
   write('ec2', 'ModifyInstanceMetadataOptions', CLOSE, 'requires IMDSv2 at hop limit 1, if approved by name', instance),
   read(
@@ -263,7 +271,7 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'iam',
     'GetUserPolicy',
-    `scope-blast-radius revoke-sessions close-access ${HUNT_AND_USER_PROFILE}`,
+    `scope-blast-radius revoke-sessions close-access lift-revocation ${HUNT_AND_USER_PROFILE}`,
     'revocations read back; whether an inline policy of a user is still there, and its text',
     user,
   ),
@@ -285,6 +293,12 @@ export const apiCalls: readonly ApiCall[] = [
   read('ec2', 'DescribeImages', HUNT, 'whether an image is still there'),
   read('ec2', 'DescribeKeyPairs', HUNT, 'whether a key pair is still there'),
   read('ec2', 'DescribeSecurityGroupRules', HUNT, 'whether an opened port is still open'),
+]
+
+/** The calls by which `ir-cred lift` alone lifts what a response changed: a response makes none of them. */
+export const liftCalls: readonly ApiCall[] = [
+  write('iam', 'DeleteRolePolicy', LIFT, 'a deny on a role is deleted where no policy stood there before', role),
+  write('iam', 'DeleteUserPolicy', LIFT, 'a deny on a user is deleted where no policy stood there before', user),
 ]
 
 /** The calls that enrich an investigation beyond CloudTrail: account, organization and permissions. Those that the hunt makes too stand above. */
@@ -330,7 +344,10 @@ export const investigationCalls: readonly ApiCall[] = [
 ]
 
 const byName = new Map(
-  [...apiCalls, ...enrichmentCalls, ...investigationCalls].map((call) => [`${call.service}:${call.operation}`, call]),
+  [...apiCalls, ...liftCalls, ...enrichmentCalls, ...investigationCalls].map((call) => [
+    `${call.service}:${call.operation}`,
+    call,
+  ]),
 )
 
 /** The row of a call, by signing name, operation and what in the input makes it another call; undefined for a call that ir-cred does not make. */

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
+
 /** A statement of a policy document, as far as ir-cred reads it. Every member may be a string or an array of strings. */
 export interface Statement {
   readonly Sid?: string
@@ -37,6 +39,12 @@ export const decodePolicy = (text: string | undefined): PolicyDocument | undefin
   } catch {
     return undefined
   }
+}
+
+/** Whether a document's text says the same as another document: white space and the order of members do not count. */
+export const isSamePolicy = (text: string | undefined, document: unknown): boolean => {
+  const read = decodePolicy(text)
+  return read !== undefined && isDeepStrictEqual(read, document)
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)

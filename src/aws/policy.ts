@@ -1,9 +1,9 @@
 import { partitionOf } from '../incident/values/partition.ts'
-import { type ApiCall, apiCalls, enrichmentCalls, OWN_DOCUMENT } from './calls.ts'
+import { type ApiCall, apiCalls, enrichmentCalls, liftCalls, OWN_DOCUMENT } from './calls.ts'
 import { ANYWHERE, fill, type PolicyScope, roleArns } from './policy-scope.ts'
 
-/** The sets of rights: reading everything, the containment, the verification over SSM, and all of a response. */
-export type PolicySet = 'observe' | 'contain' | 'verify' | 'respond'
+/** The sets of rights: reading everything, the containment, the verification over SSM, all of a response, and lifting what it changed. */
+export type PolicySet = 'observe' | 'contain' | 'verify' | 'respond' | 'lift'
 
 /** A statement of the policy; its Sid says what it is for, or warns. IAM takes letters and digits only. */
 export interface PolicyStatement {
@@ -31,21 +31,24 @@ const SETS: Readonly<Record<PolicySet, (call: ApiCall) => boolean>> = {
   observe: (call) => call.access === 'read' && !isDryRun(call),
   contain: ({ access, service }) => access === 'read' || service !== 'ssm',
   respond: () => true,
+  lift: ({ stages }) => stages.includes('lift-revocation'),
   verify: (call) => (call.access === 'read' && !isDryRun(call)) || call.service === 'ssm',
 }
 
 /** The least IAM policy for a set, made from the table of calls and narrowed to the scope. Without one it names no account and no Region. */
 export const responderPolicy = (set: PolicySet, scope: PolicyScope = ANYWHERE): ResponderPolicy => {
-  const calls = [...apiCalls, ...enrichmentCalls].filter(SETS[set])
+  const calls = [...apiCalls, ...enrichmentCalls, ...(set === 'lift' ? liftCalls : [])].filter(SETS[set])
   const actions = new Set(calls.flatMap((call) => call.actions))
   const may = (action: string): boolean => actions.has(action)
   return {
     Version: '2012-10-17',
     Statement: [
       ...reading(calls, scope),
-      ...(may('iam:PutRolePolicy') ? [revoking(scope), trusting(scope), ...denyingByManaged(scope), protecting(scope)] : []),
+      ...(may('iam:PutRolePolicy') ? [revoking(scope, ROLE_CHANGES.filter(may)), trusting(scope)] : []),
+      ...(may('iam:CreatePolicy') ? denyingByManaged(scope) : []),
+      ...(may('iam:PutRolePolicy') ? [protecting(scope)] : []),
       // A policy for certain roles is not one for users.
-      ...(may('iam:PutUserPolicy') && scope.roles.length === 0 ? [revokingUsers(scope)] : []),
+      ...(may('iam:PutUserPolicy') && scope.roles.length === 0 ? [revokingUsers(scope, USER_CHANGES.filter(may))] : []),
       ...(may('ec2:StopInstances') ? [restarting(scope), unlocking(scope)] : []),
       ...(may('ec2:CreateSnapshots') ? [snapshots(scope), tagging(scope)] : []),
       ...(may('ssm:SendCommand') ? running(scope) : []),
@@ -54,22 +57,14 @@ export const responderPolicy = (set: PolicySet, scope: PolicyScope = ANYWHERE): 
   }
 }
 
+/** What is changed of a role and of a user: the deny on its sessions, and a lift of it. */
+const ROLE_CHANGES = ['iam:DeleteRolePolicy', 'iam:PutRolePolicy']
+const USER_CHANGES = ['iam:DeleteLoginProfile', 'iam:DeleteUserPolicy', 'iam:PutUserPolicy', 'iam:UpdateAccessKey']
+
 /** Actions with statements of their own. `sts:GetCallerIdentity` needs no permission. */
 const APART = new Set([
-  ...[
-    'iam:PutRolePolicy',
-    'iam:PutUserPolicy',
-    'iam:UpdateAccessKey',
-    'iam:UpdateAssumeRolePolicy',
-    'iam:CreatePolicy',
-    'iam:AttachRolePolicy',
-    'iam:DeleteLoginProfile',
-    'ec2:ModifyInstanceMetadataOptions',
-    'ec2:StopInstances',
-    'ec2:StartInstances',
-    'ec2:CreateSnapshots',
-    'ec2:CreateTags',
-  ],
+  ...[...ROLE_CHANGES, ...USER_CHANGES, 'iam:UpdateAssumeRolePolicy', 'iam:CreatePolicy', 'iam:AttachRolePolicy'],
+  ...['ec2:ModifyInstanceMetadataOptions', 'ec2:StopInstances', 'ec2:StartInstances', 'ec2:CreateSnapshots', 'ec2:CreateTags'],
   ...['ssm:SendCommand', 'detective:StartInvestigation', 'sts:GetCallerIdentity'],
 ])
 
@@ -99,12 +94,15 @@ const reading = (calls: readonly ApiCall[], scope: PolicyScope): readonly Policy
   })
 
 /** IAM has no condition on the name or content of an inline policy: the roles are all that can be narrowed. */
-const revoking = (scope: PolicyScope): PolicyStatement => ({
+const revoking = (scope: PolicyScope, Action: readonly string[]): PolicyStatement => ({
   Sid: scope.roles.length === 0 ? 'WarningMayPutAnyPolicyOnAnyRole' : 'WarningMayPutAnyPolicyOnTheseRoles',
   Effect: 'Allow',
-  Action: ['iam:PutRolePolicy'],
-  Resource: scope.roles.length === 0 ? fill('arn:PARTITION:iam::ACCOUNT:role/*', scope) : roleArns(scope.roles, scope),
+  Action,
+  Resource: ownRoles(scope),
 })
+
+const ownRoles = (scope: PolicyScope): readonly string[] =>
+  scope.roles.length === 0 ? fill('arn:PARTITION:iam::ACCOUNT:role/*', scope) : roleArns(scope.roles, scope)
 
 /** A managed policy of the deny's name, and no other: for a role whose inline policies leave no room. */
 const denyingByManaged = (scope: PolicyScope): readonly PolicyStatement[] => {
@@ -115,7 +113,7 @@ const denyingByManaged = (scope: PolicyScope): readonly PolicyStatement[] => {
       Sid: 'AttachManagedDenies',
       Effect: 'Allow',
       Action: ['iam:AttachRolePolicy'],
-      Resource: revoking(scope).Resource,
+      Resource: ownRoles(scope),
       Condition: { ArnLike: { 'iam:PolicyARN': policies } },
     },
   ]
@@ -123,16 +121,16 @@ const denyingByManaged = (scope: PolicyScope): readonly PolicyStatement[] => {
 
 /** Whoever may change a trust policy may let anybody in; without it, ir-cred prints the command. */
 const trusting = (scope: PolicyScope): PolicyStatement => ({
-  ...revoking(scope),
+  ...revoking(scope, []),
   Sid: scope.roles.length === 0 ? 'WarningMayChangeWhoAssumesAnyRole' : 'WarningMayChangeWhoAssumesTheseRoles',
   Action: ['iam:UpdateAssumeRolePolicy'],
 })
 
 /** Users have no names in a scope: whoever narrows it to roles does not respond to users' keys. */
-const revokingUsers = (scope: PolicyScope): PolicyStatement => ({
+const revokingUsers = (scope: PolicyScope, Action: readonly string[]): PolicyStatement => ({
   Sid: 'WarningMayPutAnyPolicyOnAnyUser',
   Effect: 'Allow',
-  Action: ['iam:DeleteLoginProfile', 'iam:PutUserPolicy', 'iam:UpdateAccessKey'],
+  Action,
   Resource: fill('arn:PARTITION:iam::ACCOUNT:user/*', scope),
 })
 

@@ -53,6 +53,17 @@ export const resumeCommand = (incident: string, place: CommandPlace): string =>
     ...stateOf(place),
   )
 
+/** The command that lifts what an incident's response changed. As of a response, the journal knows the account, and an endpoint is given again. */
+export const liftCommandFor = (incident: string, place: CommandPlace, reason?: string): string =>
+  commandLine(
+    place,
+    ...['lift', incident],
+    ...flag('--reason', reason),
+    ...flag('--assume-role', place.connection.assumeRole),
+    ...flag('--endpoint-url', place.connection.endpointUrl),
+    ...stateOf(place),
+  )
+
 /** The command that asks for the same again in an incident of its own. */
 export const openAnew = (again: string, newId: string): string => `${again} --incident ${newId}`
 

@@ -54,9 +54,15 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [typed: string, meani
     ['ir-cred audit web-app-1125-7f3a --cloudtrail', 'compare with what AWS recorded of each change'],
     ['ir-cred audit web-app-1125-7f3a --json', 'problems and CloudTrail references, for a script'],
   ],
+  lift: [
+    ['ir-cred lift web-app-1125-7f3a', 'once no session is alive any more that the deny keeps out'],
+    ['ir-cred lift web-app-1125-7f3a --dry-run', 'show what would be lifted, and what stays'],
+    ["ir-cred lift web-app-1125-7f3a --reason 'false alarm, see ticket 4711'", 'earlier: the reason stands in the journal'],
+  ],
   policy: [
     ['ir-cred policy > responder-policy.json', 'everything a response needs'],
     ['ir-cred policy observe', 'only read access'],
+    ['ir-cred policy lift', 'what ir-cred lift needs, and no response'],
     ['ir-cred policy --document > document.json', 'a Run Command document that runs the script and nothing else'],
     ['ir-cred policy contain --account 111122223333 --region us-east-1 --role service/web-app --responder-role ir-responder'],
     ['aws ssm create-document --name IrCred-ReadInstanceCredentials --document-type Command --content file://document.json'],

@@ -32,7 +32,7 @@ export const runCommandLine = async (host: Host, argv: readonly string[]): Promi
 
 /** The commands whose `--json` ends with an event, also where the command line itself is refused: no incident has been named then. */
 const lastEventOf = (argv: readonly string[]): LastEvent | undefined =>
-  ['respond', 'drill'].includes(argv.find((word) => !word.startsWith('-')) ?? '') ? { incident: '' } : undefined
+  ['respond', 'drill', 'lift'].includes(argv.find((word) => !word.startsWith('-')) ?? '') ? { incident: '' } : undefined
 
 /** commander has printed help or version. It prints help on its own when no command was given. */
 const endingOfHelp = ({ code }: CommanderError, { length }: readonly string[]): CommandEnding =>
@@ -254,6 +254,15 @@ const addTools = (program: CommanderCommand, run: Run): void => {
     .option('--head <hex>', 'check that the journal has this head, from a screen, a report or an earlier audit')
     .option('--cloudtrail', 'compare the journal with CloudTrail, Systems Manager and the tags of the snapshots')
     .action(run(async () => (await import('./commands/audit.ts')).auditCommand))
+  aws(plain(program, 'lift <incident>', 'lift what a response changed, once it is safe: earlier policies come back'))
+    .option('--reason <text>', 'why it is lifted too early, or while the incident is open: kept in the journal and the report')
+    .option('--dry-run', 'show all changes without making them')
+    .option('--yes', 'approve all changes')
+    .option('--no-input', 'do not ask; changes without approval are declined')
+    .option('--plain', 'print lines only, without redrawing the screen')
+    .option('--quiet', 'print only what is necessary')
+    .option('--verbose', 'print every API call')
+    .action(run(async () => (await import('./commands/lift.ts')).liftCommand))
   aws(plain(program, 'doctor', 'check whether you can respond from this machine'))
     .option('--role <role>', 'check the rights to revoke this role, by path and name or ARN; repeatable', collectPlaces)
     .option('--instance-id <id>', 'check the rights to stop, start and ask this instance; repeatable', collect)
@@ -261,7 +270,11 @@ const addTools = (program: CommanderCommand, run: Run): void => {
 }
 
 const addPolicy = (program: CommanderCommand, run: Run): void => {
-  plain(program, 'policy [set]', 'print the IAM policy that a responder needs: respond (all), observe, contain or verify')
+  plain(
+    program,
+    'policy [set]',
+    'print the IAM policy that a responder needs: respond (all), observe, contain or verify; or lift',
+  )
     .option('--account <id>', 'narrow it to this account; repeatable', collect)
     .option('--region <region>', 'narrow it to this Region; repeatable', collectRegions)
     .option('--role <role>', 'allow to revoke this role only, by path and name or ARN; repeatable', collectPlaces)

@@ -1,5 +1,6 @@
 import type { EvidenceRef } from './facts/evidence.ts'
 import type { FactName, Facts } from './facts/facts.ts'
+import type { LiftReason } from './facts/lift.ts'
 import type { Instant } from './values/instant.ts'
 import type { Untrusted } from './values/untrusted.ts'
 
@@ -94,6 +95,15 @@ export interface ResumedEntry {
   readonly at: Instant
   readonly responderArn: string
   readonly detectiveProfile?: string
+}
+
+/** A run begins that lifts the changes of the response. How the response ended stays as it is. */
+export interface LiftingEntry {
+  readonly type: 'lifting'
+  readonly at: Instant
+  readonly responderArn: string
+  /** Why it goes ahead although something speaks against it. Absent where nothing does. */
+  readonly despite?: LiftReason
 }
 
 /** A stage established its fact: ir-cred saw it. Once more, when more of it has been read beside what followed: the last entry counts. */
@@ -247,12 +257,15 @@ export interface EndedEntry {
   readonly exitCode: number
   readonly unproven: readonly string[]
   readonly alarms: readonly string[]
+  /** Of a run that lifted the changes of the response. Absent: a run of the runbook. */
+  readonly of?: 'lift'
 }
 
 /** A durable line of the journal. `Incident = replay(entries)`. */
 export type Entry =
   | OpenedEntry
   | ResumedEntry
+  | LiftingEntry
   | EstablishedEntry
   | ApprovedEntry
   | IntendedEntry

@@ -1,8 +1,9 @@
-import type { Effect, Entry, FalseAlarmEntry, Planned, Setting } from './entry.ts'
+import type { Effect, EndedEntry, Entry, FalseAlarmEntry, LiftingEntry, Planned, Setting } from './entry.ts'
 import type { EvidenceRef } from './facts/evidence.ts'
 import type { FactName, Facts } from './facts/facts.ts'
+import type { LiftReason } from './facts/lift.ts'
 import { given } from './values/given.ts'
-import type { Instant } from './values/instant.ts'
+import { type Instant, isBefore } from './values/instant.ts'
 
 /** A write that was intended. Without `outcome` the run ended before the answer was journaled. */
 export interface Intent {
@@ -63,6 +64,9 @@ export interface Incident {
   readonly checkpoints: Readonly<Record<string, { readonly cursor: unknown; readonly refs: readonly EvidenceRef[] }>>
   /** The last time that the finding was declared a false alarm. A later run may have gone on all the same. */
   readonly falseAlarm?: FalseAlarm
+  /** Why the last lift goes ahead although something speaks against it. Absent where nothing does, or nothing was lifted. */
+  readonly liftDespite?: LiftReason
+  /** How the last run of the runbook ended. */
   readonly ended?: { readonly ending: string; readonly exitCode: number; readonly at: Instant }
 }
 
@@ -82,6 +86,19 @@ export const holdsFacts = <N extends FactName>(incident: Incident, needs: readon
 /** A fact as it was established last: by this run, or by an earlier one. */
 export const newestFact = <F extends FactName>({ facts, earlier }: Incident, name: F): Facts[F] | undefined =>
   facts[name] ?? earlier[name]
+
+/** When the changes of the response were lifted. Undefined where they were not, or older sessions were denied again since. */
+export const liftedAt = ({ lastSeenAt: { lift, revocation } }: Pick<Incident, 'lastSeenAt'>): Instant | undefined =>
+  lift !== undefined && (revocation === undefined || isBefore(revocation, lift)) ? lift : undefined
+
+/** Whether the deny on older sessions was lifted, and was not made again since. */
+export const isDenyLifted = (incident: Incident): boolean =>
+  liftedAt(incident) !== undefined &&
+  (newestFact(incident, 'lift')?.changes ?? []).some(
+    ({ operation, state }) => DENIES.has(operation) && (state === 'lifted' || state === 'gone'),
+  )
+
+const DENIES: ReadonlySet<string> = new Set(['iam:PutRolePolicy', 'iam:PutUserPolicy'])
 
 export const emptyIncident: Incident = {
   id: '',
@@ -155,7 +172,10 @@ const after = (incident: Incident, entry: Entry): Incident => {
       const { at, by, responderArn, reason } = entry
       return { ...incident, falseAlarm: { at, by, responderArn, reason } }
     }
+    case 'lifting':
+      return beingLifted(incident, entry)
     case 'ended':
+      if (entry.of === 'lift') return incident
       return { ...incident, ended: { ending: entry.ending, exitCode: entry.exitCode, at: entry.at } }
     case 'resumed': {
       const { ended: _, ...open } = incident
@@ -174,12 +194,21 @@ const after = (incident: Incident, entry: Entry): Incident => {
   }
 }
 
+const beingLifted = ({ liftDespite: _, ...incident }: Incident, { despite }: LiftingEntry): Incident => ({
+  ...incident,
+  ...given({ liftDespite: despite }),
+})
+
 /** What the journal says: the incident after all its entries. */
 export const replay = (entries: Iterable<Entry>): Incident => {
   let incident = emptyIncident
   for (const entry of entries) incident = learn(incident, entry)
   return incident
 }
+
+/** How the last run of the runbook ended: a lift leaves that as it is. */
+export const endOfResponse = (entries: readonly Entry[]): EndedEntry | undefined =>
+  entries.findLast((entry) => entry.type === 'ended' && entry.of === undefined) as EndedEntry | undefined
 
 /** The answer belongs to the newest intent of its nonce: after a rejection for clock skew there are two. */
 const withOutcome = (intents: readonly Intent[], sent: Entry & { type: 'sent' }): readonly Intent[] => {

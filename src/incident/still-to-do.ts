@@ -2,9 +2,10 @@ import { type AwsCommand, awsCommandFor, eachAwsCommand, restartCommand } from '
 import { openWays } from './facts/access.ts'
 import type { Consumer } from './facts/facts.ts'
 import { whyNotTheInstance } from './facts/issue.ts'
+import { standingAfterLift } from './facts/lift.ts'
 import { NO_WAY_BACK_UNPROVEN, type WayBack, waysBack } from './facts/persistence.ts'
 import { holderOf, holderWords, longestSessionOf, type Subject, type SubjectHolder } from './facts/subject.ts'
-import { type Incident, type Intent, newestFact } from './incident.ts'
+import { type Incident, type Intent, isDenyLifted, newestFact } from './incident.ts'
 import { instancePower } from './instance-power.ts'
 import { renewalCommand } from './renewal.ts'
 import type { Line, Span } from './values/block.ts'
@@ -48,6 +49,7 @@ export const stillToDo = (incident: Incident, end: RunEnd): readonly StillToDo[]
   const subject = newestFact(incident, 'subject')
   const aws = awsCommandFor(incident.setting ?? {})
   const deny = denyOf(incident)
+  if (isDenyLifted(incident)) return afterLift(incident, end, aws)
   return [
     ...[...new Set(end.alarms)].map((alarm): StillToDo => ({ kind: 'alarm', sentence: alarm })),
     ...notDenied(incident, deny, end),
@@ -59,6 +61,35 @@ export const stillToDo = (incident: Incident, end: RunEnd): readonly StillToDo[]
     ...refusedByTrust(incident),
   ]
 }
+
+/** What is left once the deny is lifted: nobody is cut off any more, and nothing is left to remove but what the lift left alone. */
+const afterLift = (incident: Incident, end: RunEnd, aws: AwsCommand): readonly StillToDo[] => {
+  const lift = newestFact(incident, 'lift')
+  const subject = newestFact(incident, 'subject')
+  const isEarly = lift?.despite && lift.safeFrom && incident.lastAt && isBefore(incident.lastAt, lift.safeFrom)
+  return [
+    ...[...new Set(end.alarms)].map((alarm): StillToDo => ({ kind: 'alarm', sentence: alarm })),
+    ...leftBehind(incident, aws),
+    ...(subject && lift?.safeFrom && isEarly ? [liftedEarly(subject, lift.safeFrom, end)] : []),
+    ...(lift ? standingAfterLift(lift) : []).map(
+      ({ what, why = 'it stands', command }): StillToDo => ({
+        kind: 'policy',
+        sentence: `Look at ${what}: ${why}. By hand, in the incident’s directory:`,
+        ...given({ command }),
+      }),
+    ),
+  ]
+}
+
+const liftedEarly = (subject: Subject, until: Instant, { commands }: RunEnd): StillToDo => ({
+  kind: 'watch',
+  sentence: [
+    `The deny was lifted early: a session of ${holderWords(subject)} from before the cut-off works again, until `,
+    { at: until },
+    ` at the latest. Watch for new findings on ${subject.accessKeyId}${commands ? ':' : '.'}`,
+  ],
+  ...given({ command: commands?.findingsOn(subject.accessKeyId) }),
+})
 
 /** The deny as it was seen last, or as it was sent. */
 interface Deny {

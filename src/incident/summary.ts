@@ -1,7 +1,8 @@
 import type { Closure } from './facts/closure.ts'
 import type { Corroboration, FactName, Restart, Revocation, Rotation, Verdict } from './facts/facts.ts'
+import { LIFT_STATES, type Lift, standingAfterLift } from './facts/lift.ts'
 import { leavesWayBack, standingCounts } from './facts/persistence.ts'
-import type { Incident } from './incident.ts'
+import { type Incident, isDenyLifted, liftedAt } from './incident.ts'
 import type { Line, Span } from './values/block.ts'
 import { duration } from './values/duration.ts'
 import { type Instant, secondsBetween } from './values/instant.ts'
@@ -25,7 +26,7 @@ const VERDICTS: { readonly [V in Verdict]: string } = {
 
 /** The outcome of the incident, from its facts alone: terminal and report end with the same rows. Without its fact a row is missing. */
 export const summary = (incident: Incident): readonly SummaryRow[] => {
-  const { revocation, restart, rotation, closure, persistence } = incident.facts
+  const { revocation, restart, rotation, closure, persistence, lift } = incident.facts
   const rows: readonly (SummaryRow | undefined)[] = [
     revocation && { fact: 'revocation', label: 'revoked', line: revoked(revocation, incident) },
     restart && { fact: 'restart', label: 'restarted', line: restarted(restart) },
@@ -38,6 +39,7 @@ export const summary = (incident: Incident): readonly SummaryRow[] => {
       ? { fact: 'persistence', label: 'left', line: standingCounts(persistence) }
       : undefined,
     closure && { fact: 'closure', label: 'attacker', line: attacker(closure) },
+    lift && { fact: 'lift', label: 'lifted', line: lifted(lift, incident) },
   ]
   return rows.filter((row) => row !== undefined)
 }
@@ -52,7 +54,7 @@ const revoked = (revocation: Revocation, incident: Incident): readonly Span[] =>
     ...(incident.openedAt ? [`, ${duration(secondsBetween(incident.openedAt, readBackAt))} after the response began`] : []),
     '; sessions issued before ',
     { at: cutoff },
-    ' are denied',
+    ...(isDenyLifted(incident) ? [' were denied until the lift'] : [' are denied']),
     ...rechecks(incident, readBackAt),
   ]
 }
@@ -99,5 +101,17 @@ const attacker = (closure: Closure): readonly Span[] => [
   ...(closure.successesAfterGrace > 0 ? [`; ${closure.successesAfterGrace} SUCCEEDED AFTER THE CUT-OFF AND ITS GRACE`] : []),
   ...(closure.seenUpTo ? ['; CloudTrail seen up to ', { at: closure.seenUpTo }] : []),
 ]
+
+const lifted = (lift: Lift, incident: Incident): readonly Span[] => {
+  const { changes, despite } = lift
+  const at = liftedAt(incident)
+  const open = standingAfterLift(lift)
+  return [
+    ...changes.flatMap(({ what, state }, index) => [`${index > 0 ? '; ' : ''}${what}: ${LIFT_STATES[state]}`]),
+    ...(at ? [', seen ', { at }] : ['; the incident was responded to again since']),
+    ...(open.length > 0 ? [`; ${open.length} left as ${open.length === 1 ? 'it is' : 'they are'}`] : []),
+    ...(despite ? ['; reason: ', despite.reason] : []),
+  ]
+}
 
 const times = (count: number): string => (count === 1 ? 'once' : `${count} times`)

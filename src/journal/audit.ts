@@ -115,7 +115,7 @@ const wasCutOff = ({ file }: EvidenceProblem, kept: readonly KeptEvidence[], ent
 /** The lines at which a run's end is missing: where the next one begins, or behind the last line. */
 const cutOffs = (entries: readonly Entry[]): readonly number[] =>
   [...entries.map(({ type }) => type), 'resumed'].flatMap((type, index) =>
-    index > 0 && type === 'resumed' && entries[index - 1]?.type !== 'ended' ? [index + 1] : [],
+    index > 0 && (type === 'resumed' || type === 'lifting') && entries[index - 1]?.type !== 'ended' ? [index + 1] : [],
   )
 
 const tellUnnamed = ({ file }: EvidenceProblem, damage: Damage | undefined): string =>

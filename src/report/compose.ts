@@ -1,5 +1,5 @@
 import type { Entry } from '../incident/entry.ts'
-import { type Incident, replay } from '../incident/incident.ts'
+import { endOfResponse, type Incident, replay } from '../incident/incident.ts'
 import { type KeptEvidence, keptEvidence } from '../incident/kept-evidence.ts'
 import { summary } from '../incident/summary.ts'
 import { type Block, fields, list, table, text, warning } from '../incident/values/block.ts'
@@ -97,7 +97,13 @@ const rowsOf = (incident: Incident, entries: readonly Entry[]): readonly Block[]
 const endBlocks = (entries: readonly Entry[]): readonly Block[] => {
   const last = entries.at(-1)
   if (last?.type !== 'ended') return [warning('The run has not ended. This report shows what the journal holds so far.')]
-  return [text(`Ended: ${last.ending}, exit ${last.exitCode}, `, { at: last.at }, ` (journal ${entries.length}).`)]
+  return [
+    text(
+      `${last.of === 'lift' ? 'The lift ended' : 'Ended'}: ${last.ending}, exit ${last.exitCode}, `,
+      { at: last.at },
+      ` (journal ${entries.length}).`,
+    ),
+  ]
 }
 
 /** Who declared a false alarm, if that is how the incident ended. A later run that went on makes it a thing of the past. */
@@ -109,7 +115,7 @@ const falseAlarmBlocks = ({ falseAlarm, ended }: Incident): readonly Block[] => 
 
 /** Alarms, and what is not proven: of the last run's end and of the last look at CloudTrail. */
 const doubtBlocks = ({ facts: { closure } }: Incident, entries: readonly Entry[]): readonly Block[] => {
-  const ended = entries.findLast((entry) => entry.type === 'ended')
+  const ended = endOfResponse(entries)
   const alarms = new Set([...(ended?.alarms ?? []), ...(closure?.alarms ?? [])])
   const unproven = [...new Set([...(ended?.unproven ?? []), ...(closure?.unproven ?? [])])]
   return [

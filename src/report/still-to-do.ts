@@ -1,12 +1,12 @@
 import { type Entry, isDrill } from '../incident/entry.ts'
-import type { Incident } from '../incident/incident.ts'
+import { endOfResponse, type Incident } from '../incident/incident.ts'
 import { type StillToDo, stillToDo } from '../incident/still-to-do.ts'
 import { type Block, code, list, text } from '../incident/values/block.ts'
 
 /** What the journal leaves to do, the most dangerous first: everything, each with its command. The alarms stand in the summary. */
 export const stillToDoBlocks = (incident: Incident, entries: readonly Entry[]): readonly Block[] => {
   const { id, setting, facts } = incident
-  const ended = entries.findLast((entry) => entry.type === 'ended')
+  const ended = endOfResponse(entries)
   if (ended?.ending === 'falseAlarm') return [text('Nothing: a person declared a false alarm.')]
   const left = stillToDo(incident, {
     alarms: ended?.alarms ?? facts.closure?.alarms ?? [],

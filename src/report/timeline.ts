@@ -144,6 +144,11 @@ const journalEvent = (entry: Entry): { event: Line; actor?: string } | undefined
       return { event: 'response started', actor: entry.setting.responderArn }
     case 'resumed':
       return { event: 'response resumed', actor: entry.responderArn }
+    case 'lifting':
+      return {
+        event: ['lift started', ...(entry.despite ? [', reason: ', entry.despite.reason] : [])],
+        actor: entry.responderArn,
+      }
     case 'approved':
       return { event: `${entry.stage} approved`, actor: entry.by }
     case 'intended':
@@ -169,7 +174,7 @@ const journalEvent = (entry: Entry): { event: Line; actor?: string } | undefined
     case 'recovered':
       return { event: `journal recovered: ${entry.why}` }
     case 'ended':
-      return { event: `run ended: ${entry.ending}, exit ${entry.exitCode}` }
+      return { event: `${entry.of ?? 'run'} ended: ${entry.ending}, exit ${entry.exitCode}` }
     case 'kept':
     case 'checkpoint':
       return undefined

@@ -54,6 +54,10 @@ const resumed: Narration<'resumed'> = ({ at }, { incident: { id } }) => [
   { ...passage([`incident ${id} resumed `, { at }], 'heading', INDENT.margin), gap: true },
 ]
 
+const lifting: Narration<'lifting'> = ({ at }, { incident: { id } }) => [
+  { ...passage([`incident ${id} is lifted `, { at }], 'heading', INDENT.margin), gap: true },
+]
+
 /** Shows each effect once a stage: a change is assessed again and again until it is seen. */
 const assessed: Narration<'assessed'> = ({ effects, assumed }, { shownEffects }, verbose) =>
   effects
@@ -136,6 +140,7 @@ const NARRATIONS: { readonly [T in Event['type']]: Narration<T> } = {
   began,
   opened,
   resumed,
+  lifting,
   established,
   approved: ({ at, by }) => [happened(at, `approved by ${by}`)],
   intended: ({ at, effect }, _, verbose) => [

@@ -90,6 +90,7 @@ const headlineOf = ({ number, id, phase, title }: CurrentStage): Passage => ({
 const ENTRIES: ReadonlySet<Event['type']> = new Set([
   'opened',
   'resumed',
+  'lifting',
   'established',
   'approved',
   'intended',

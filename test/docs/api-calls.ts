@@ -1,4 +1,4 @@
-import { type ApiCall, apiCalls, enrichmentCalls, investigationCalls } from '../../src/aws/calls.ts'
+import { type ApiCall, apiCalls, enrichmentCalls, investigationCalls, liftCalls } from '../../src/aws/calls.ts'
 
 const row = ({ service, operation, access, actions, stages, why }: ApiCall): string =>
   `| ${service}:${operation} | ${access} | ${actions.map((action) => `\`${action}\``).join(' ')} | ${stages.join(', ')} | ${why} |`
@@ -18,6 +18,12 @@ ir-cred shows each of those, asks for approval, writes it to the journal, and th
 | call | access | IAM actions | stages | what for |
 |---|---|---|---|---|
 ${[...reads, ...writes].map(row).join('\n')}
+
+\`ir-cred lift\` alone makes these, with the calls above that name \`lift-revocation\`:
+
+| call | access | IAM actions | stages | what for |
+|---|---|---|---|---|
+${liftCalls.map(row).join('\n')}
 
 An investigation also asks IAM and AWS Organizations about the account and the permissions,
 with the calls above that name \`investigate\` and with these.

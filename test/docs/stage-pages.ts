@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { apiCalls, investigationCalls } from '../../src/aws/calls.ts'
+import { apiCalls, investigationCalls, liftCalls } from '../../src/aws/calls.ts'
 import type { Stage } from '../../src/response/stage.ts'
 
 /** What the stage's source says of itself, above its definition. */
@@ -15,15 +15,18 @@ const storyOf = (id: string): string => {
 }
 
 const callRows = (id: string): string =>
-  [...apiCalls, ...investigationCalls]
+  [...apiCalls, ...liftCalls, ...investigationCalls]
     .filter((call) => call.stages.includes(id))
     .map(({ service, operation, access, why }) => `| ${service}:${operation} | ${access} | ${why} |`)
     .join('\n')
 
 const needsOf = ({ needs }: Stage): string => (needs.length > 0 ? needs.map((need) => `\`${need}\``).join(', ') : 'nothing')
 
-/** docs/stages/<id>.md: what a stage needs, establishes and calls. */
-export const stagePage = (stage: Stage, index: number): string => `# ${index + 1}. ${stage.id}: ${stage.title}
+/** docs/stages/<id>.md: what a stage needs, establishes and calls. One that is no part of the runbook has no number. */
+export const stagePage = (
+  stage: Stage,
+  index?: number,
+): string => `# ${index === undefined ? '' : `${index + 1}. `}${stage.id}: ${stage.title}
 
 <!-- Generated from src/response/stages/${stage.id}.ts and src/aws/calls.ts by \`npm run docs\`. -->
 

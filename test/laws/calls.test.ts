@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type ApiCall, apiCalls, enrichmentCalls, findCall } from '../../src/aws/calls.ts'
+import { type ApiCall, apiCalls, enrichmentCalls, findCall, liftCalls } from '../../src/aws/calls.ts'
 import type { CommandEnding } from '../../src/cli/command.ts'
 import { doctorCommand } from '../../src/cli/commands/doctor.ts'
 import { findingsCommand } from '../../src/cli/commands/findings.ts'
-import { stages } from '../../src/cli/incident-run/stages.ts'
+import { evidenceStoreInMemory } from '../../src/cli/incident-run/evidence-store.ts'
+import { liftStages, stages } from '../../src/cli/incident-run/stages.ts'
+import type { Entry } from '../../src/incident/entry.ts'
+import { instantOf } from '../../src/incident/values/instant.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import { scenarioIds, subjectScenarioIds } from '../../src/simulator/scenarios/catalogue.ts'
 import { openAccount } from '../../src/simulator/serve-account.ts'
@@ -31,6 +34,33 @@ const noteBy =
     sent.set(operation, (sent.get(operation) ?? new Set()).add(who(operation)))
     return next(request)
   }
+
+/** What a response does besides the deny. */
+const BESIDES = stages.map(({ id }) => id).filter((id) => !['find-finding', 'identify-subject', 'revoke-sessions'].includes(id))
+const NAME = 'AWSRevokeOlderSessions'
+
+/** A deny, and a lift of it; of a role the trust policy too, as if the response had narrowed it. `earlier` stood in the deny's place before. */
+const lift = async (scenario: string, earlier?: string): Promise<void> => {
+  const built = await buildQuick(scenario)
+  const { users, roles } = built.account
+  const role = roles.get('web-app')
+  const holders = scenario === 'user-key' ? [...users.values()] : role ? [role] : []
+  if (earlier !== undefined) for (const { inline } of holders) inline.set(NAME, { document: earlier, writtenAt: 0 })
+  const evidence = evidenceStoreInMemory()
+  const journal: Entry[] = []
+  await runInMemory({ built, journal, evidence, skip: BESIDES, proofWait: 0 })
+  if (role && scenario !== 'user-key') {
+    const priorDocument = await evidence.keep('prior-trust', allowing('sts:TagSession'))
+    const parameters = { RoleName: role.name, PolicyDocument: JSON.parse(role.trustPolicy) }
+    const effect = { operation: 'iam:UpdateAssumeRolePolicy', resource: 'role/web-app', sentence: 'narrow the trust', parameters }
+    const at = built.account.clock.now()
+    const when = instantOf(new Date(at))
+    journal.push({ type: 'intended', at: when, stage: 'close-access', nonce: 'n', effect, planned: { priorDocument } })
+  }
+  const watch = watched(liftStages)
+  const who = () => (watch.stage() === 'start' ? 'respond' : watch.stage())
+  await runInMemory({ built, journal, evidence, stages: watch.stages, fault: noteBy(who), proofWait: 0 })
+}
 
 const run = async (built: BuiltScenario, more: Pick<MemoryRun, 'detectiveProfile' | 'request'> = {}): Promise<void> => {
   const watch = watched(stages)
@@ -141,6 +171,10 @@ beforeAll(async () => {
   const revoked = await buildQuick()
   await run(revoked)
   await run(revoked)
+  for (const scenario of ['custom-threat-list', 'user-key']) {
+    await lift(scenario)
+    await lift(scenario, allowing('s3:*'))
+  }
   await run(await terminatedMeanwhile())
   await run(await obtainedByAUser())
   await run(await inAGroup())
@@ -169,7 +203,7 @@ beforeAll(async () => {
 afterAll(() => vi.unstubAllEnvs())
 
 const rowsOf = (calls: readonly ApiCall[]) => calls.map((call) => ({ ...call, name: `${call.service}:${call.operation}` }))
-const rows = rowsOf(apiCalls)
+const rows = rowsOf([...apiCalls, ...liftCalls])
 
 /** `investigate` has sources of its own, which are not part of a response: logs, Athena, CloudTrail Lake. */
 const INVESTIGATE = 'investigate'
@@ -205,7 +239,7 @@ describe('the table of API calls', () => {
   })
 
   it('knows stages by their ids only', () => {
-    const known = new Set([...stages.map(({ id }) => id), 'respond', 'doctor', INVESTIGATE, AUDIT])
+    const known = new Set([...[...stages, ...liftStages].map(({ id }) => id), 'respond', 'doctor', INVESTIGATE, AUDIT])
     expect(rows.flatMap((call) => call.stages).filter((who) => !known.has(who))).toEqual([])
   })
 

@@ -1,6 +1,6 @@
 import { openSimulated, type SimulatedConnection, type SimulatedOptions } from '../../src/cli/connection/simulated.ts'
 import { type End, endOf } from '../../src/cli/exit-code.ts'
-import { evidenceStoreInMemory } from '../../src/cli/incident-run/evidence-store.ts'
+import { type EvidenceKeeper, evidenceStoreInMemory } from '../../src/cli/incident-run/evidence-store.ts'
 import { type RunResult, runStages } from '../../src/cli/incident-run/run-stages.ts'
 import { stages } from '../../src/cli/incident-run/stages.ts'
 import { createWorld } from '../../src/cli/incident-run/world.ts'
@@ -30,6 +30,8 @@ export interface MemoryRun {
   readonly proofWait?: number
   readonly signal?: AbortSignal
   readonly detectiveProfile?: string
+  /** Where evidence is kept, and was kept by an earlier run. Default: a place of its own. */
+  readonly evidence?: EvidenceKeeper
 }
 
 /** The result of a run, with the ending and the exit code that come of it. */
@@ -88,7 +90,7 @@ export const runInMemory = async (run: MemoryRun): Promise<MemoryRan> => {
       connection,
       request,
       readiness: { lockHeld: true },
-      ...evidenceStoreInMemory(),
+      ...(run.evidence ?? evidenceStoreInMemory()),
       proofWait,
       findingWait: 0,
       dryRun,

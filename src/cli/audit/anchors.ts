@@ -67,7 +67,7 @@ const noAccount = (incident: string): Failure =>
 const respondersIn = (entries: readonly Entry[]): readonly string[] =>
   entries.flatMap((entry) => {
     if (entry.type === 'opened') return [entry.setting.responderArn]
-    return entry.type === 'resumed' ? [entry.responderArn] : []
+    return entry.type === 'resumed' || entry.type === 'lifting' ? [entry.responderArn] : []
   })
 
 /** The heads of this machine's other journals: their writes on the same role are none of this one's. */

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import type { Entry } from '../../incident/entry.ts'
+import { liftedAt, replay } from '../../incident/incident.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
 import { asciiJson, flattenUntrusted, show, showInstant } from '../../incident/values/show.ts'
@@ -139,6 +140,7 @@ const shapeOf = ({ audited, wanted, headLine, anchors }: AuditSeen): unknown => 
     notes,
     writes: writesOf(audited),
     ...given({
+      liftedAt: liftedAt(replay(entries)),
       printedHead: wanted === undefined ? undefined : { head: wanted, line: headLine ?? null },
       anchors: anchors && { ...anchors, contradicted: firstContradiction(anchors) !== undefined },
     }),
@@ -156,6 +158,7 @@ const sentences = ({ audited, wanted, headLine, anchors }: AuditSeen): string =>
     ...inJournal.map(tell),
     `evidence  ${verdict(inEvidence)}: ${counted(files, 'file')} named by these records`,
     ...inEvidence.map(tell),
+    ...liftLine(entries),
     ...notes.map((note) => `note      ${show(note, 'tty')}`),
     `head      ${head}`,
     `          In the user agent of a write: ${agentOf(head)}`,
@@ -173,6 +176,12 @@ const sentences = ({ audited, wanted, headLine, anchors }: AuditSeen): string =>
         ]),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** When what the response changed was lifted, as far as these records say. */
+const liftLine = (entries: readonly Entry[]): readonly string[] => {
+  const at = liftedAt(replay(entries))
+  return at === undefined ? [] : [`lifted    ${showInstant(at)}: what the response changed was lifted, as the report says`]
 }
 
 const printedHeadLine = (wanted: string, line: number | undefined): string =>

@@ -1,5 +1,5 @@
 import type { Entry } from '../../incident/entry.ts'
-import { type Incident, replay } from '../../incident/incident.ts'
+import { type Incident, liftedAt, replay } from '../../incident/incident.ts'
 import { given } from '../../incident/values/given.ts'
 import { isRoleName } from '../../incident/values/identifiers.ts'
 import { parseInstant, wholeSecond } from '../../incident/values/instant.ts'
@@ -32,7 +32,7 @@ export const incidentsCommand: Command<CommonOptions> = {
 
 interface Row {
   readonly incident: string
-  readonly state: 'finished' | 'falseAlarm' | 'open' | 'damaged'
+  readonly state: 'finished' | 'falseAlarm' | 'open' | 'damaged' | 'lifted'
   readonly exitCode?: number
   readonly accountId?: string
   readonly region?: string
@@ -44,6 +44,8 @@ interface Row {
   readonly user?: string
   readonly openedAt?: string
   readonly lastAt?: string
+  /** When the changes of the response were lifted. */
+  readonly liftedAt?: string
   /** The first incident on another actor of the same attack sequence. */
   readonly linkedTo?: string
   readonly damage?: string
@@ -64,6 +66,7 @@ const rowOf = (id: string, incident: Incident | undefined, damage: string | unde
       user: facts.subject && facts.subject.kind !== 'role-session' ? facts.subject.user.name : undefined,
       openedAt,
       lastAt: last?.at,
+      liftedAt: incident && liftedAt(incident),
       linkedTo,
       damage,
     }),
@@ -72,6 +75,7 @@ const rowOf = (id: string, incident: Incident | undefined, damage: string | unde
 
 const stateOf = (incident: Incident): Row['state'] => {
   if (isFalseAlarm(incident)) return 'falseAlarm'
+  if (liftedAt(incident) !== undefined) return 'lifted'
   return isFinished(incident) ? 'finished' : 'open'
 }
 
@@ -84,8 +88,9 @@ const sentence = (row: Row, place: CommandPlace): string => {
     accountId === undefined ? '' : `  account ${named(accountId)}${simulated ? ' (simulated)' : ''}, ${named(region)}${at}`
   const whose = role !== undefined ? `  role ${named(role)}` : user !== undefined ? `  user ${named(user)}` : ''
   const linked = row.linkedTo === undefined ? '' : `  linked to ${named(row.linkedTo)}`
-  const next = state === 'finished' || state === 'falseAlarm' ? reportCommandFor(incident, place) : resumeCommand(incident, place)
-  return `${incident}  ${state === 'falseAlarm' ? 'false alarm' : state}${where}${whose}  opened ${openedAt ? wholeSecond(openedAt) : 'unknown'}${linked}\n  ${damage === undefined ? next : show(damage, 'tty')}\n`
+  const lifted = parseInstant(row.liftedAt)
+  const next = state !== 'open' && state !== 'damaged' ? reportCommandFor(incident, place) : resumeCommand(incident, place)
+  return `${incident}  ${state === 'falseAlarm' ? 'false alarm' : state}${where}${whose}  opened ${openedAt ? wholeSecond(openedAt) : 'unknown'}${lifted ? `, lifted ${wholeSecond(lifted)}` : ''}${linked}\n  ${damage === undefined ? next : show(damage, 'tty')}\n`
 }
 
 const named = (name: string | undefined): string => (name !== undefined && isRoleName(name) ? name : quoted(name))

@@ -66,7 +66,7 @@ export const requestOf = async (finding: string | undefined, options: FindingSel
     return { ...asked, accessKeyId: keyOfFinding }
   }
   const reported = reportIn(options)
-  if (reported) return { ...reported, ...given({ reason: reason === undefined ? undefined : reasonIn(reason) }) }
+  if (reported) return { ...reported, ...given({ reason: reason === undefined ? undefined : reasonOption(reason) }) }
   if (finding === undefined) return { by: 'list' }
   return isId ? { by: 'finding-id', id: finding } : inFile(finding, findingId, host)
 }
@@ -163,7 +163,8 @@ const bySession = (arn: string): ReportedRequest => {
 /** Characters of a reason that are kept. */
 const LONGEST = 500
 
-const reasonIn = (text: string): string => {
+/** A reason as it was typed, without the space around it. Throws Failure usage for none, and for one that is too long. */
+export const reasonOption = (text: string): string => {
   const reason = text.trim()
   if (reason !== '' && reason.length <= LONGEST) return reason
   throw usage(`--reason has ${reason.length} characters`, `write a sentence of 1 to ${LONGEST} characters`)

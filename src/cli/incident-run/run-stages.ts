@@ -30,6 +30,8 @@ export interface StagesRun {
   readonly entered?: number
   /** How many stages there are, when these are only the first of them. */
   readonly of?: number
+  /** What a run that came to its end could not confirm. Absent: as of a response. */
+  readonly unconfirmed?: typeof unconfirmed
 }
 
 /** Runs the stages to an outcome. A failure that ir-cred foresees becomes the outcome; a bug is thrown. */
@@ -46,7 +48,7 @@ export const runStages = async (run: StagesRun): Promise<RunResult> => {
   }
   try {
     const outcome = await respond(stages, from, world, learning, responder, { entered, of })
-    return outcome.stopped ? stopped(outcome.incident, outcome.stopped, world) : completed(outcome.incident, stages, world)
+    return outcome.stopped ? stopped(outcome.incident, outcome.stopped, world) : completed(outcome.incident, run)
   } catch (error) {
     const failure = endingFailure(error, world.signal)
     if (!failure) throw error
@@ -77,9 +79,9 @@ const whatStopped = (stage: string, { dryRun, leavesOut }: { readonly dryRun: bo
   return dryRun ? `${stage} would stop a real run` : `${stage} stopped the run`
 }
 
-const completed = (incident: Incident, stages: readonly Stage[], { dryRun }: World): RunResult => {
-  if (dryRun) return { incident, outcome: FINISHED, unproven: [], alarms: [] }
-  const reasons = unconfirmed(incident, stages)
+const completed = (incident: Incident, run: StagesRun): RunResult => {
+  if (run.world.dryRun) return { incident, outcome: FINISHED, unproven: [], alarms: [] }
+  const reasons = (run.unconfirmed ?? unconfirmed)(incident, run.stages)
   if (reasons.length === 0) return { ...resultOf(incident), outcome: FINISHED }
   return { ...resultOf(incident), outcome: UNCONFIRMED, alarms: [...new Set(reasons)] }
 }

@@ -7,6 +7,7 @@ import { findFinding } from '../../response/stages/find-finding.ts'
 import { huntPersistence } from '../../response/stages/hunt-persistence.ts'
 import { identifySubject } from '../../response/stages/identify-subject.ts'
 import { investigateSession } from '../../response/stages/investigate-session.ts'
+import { liftRevocation } from '../../response/stages/lift-revocation.ts'
 import { preserveEvidence } from '../../response/stages/preserve-evidence.ts'
 import { restartInstance } from '../../response/stages/restart-instance.ts'
 import { revokeSessions } from '../../response/stages/revoke-sessions.ts'
@@ -30,5 +31,8 @@ export const stages: readonly Stage[] = runbook({
   closeIncident,
 })
 
+/** What `ir-cred lift` runs: no response does. */
+export const liftStages: readonly Stage[] = [liftRevocation]
+
 /** How each stage describes its fact, for the report. */
-export const descriptions: Descriptions = new Map(stages.map(({ id, describe }) => [id, describe]))
+export const descriptions: Descriptions = new Map([...stages, ...liftStages].map(({ id, describe }) => [id, describe]))

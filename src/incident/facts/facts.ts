@@ -5,6 +5,7 @@ import type { Access } from './access.ts'
 import type { Activity } from './activity.ts'
 import type { Closure } from './closure.ts'
 import type { EvidenceRef } from './evidence.ts'
+import type { Lift } from './lift.ts'
 import type { Persistence } from './persistence.ts'
 import type { Subject } from './subject.ts'
 
@@ -291,6 +292,7 @@ export interface Facts {
   readonly activity: Activity
   readonly persistence: Persistence
   readonly closure: Closure
+  readonly lift: Lift
 }
 
 export type FactName = keyof Facts

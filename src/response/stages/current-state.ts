@@ -1,6 +1,6 @@
 import type { DeniedKey } from '../../incident/facts/facts.ts'
 import { holderOf, type InstanceRoleSession, namesInstance, type Subject } from '../../incident/facts/subject.ts'
-import type { Incident } from '../../incident/incident.ts'
+import { type Incident, liftedAt } from '../../incident/incident.ts'
 import { POLICY_NAME } from '../../incident/revocation-document.ts'
 import { type Block, fields, type Line, list, text, warning } from '../../incident/values/block.ts'
 import { instantOf } from '../../incident/values/instant.ts'
@@ -23,6 +23,7 @@ export const currentStateBlocks = async (incident: Incident, context: Context): 
     keyOrUnread(subject, context, unread),
   ])
   return [
+    ...liftNotes(incident),
     text('The current state:'),
     fields(
       subject.kind === 'user-key' ? ['access key', keyLine(subject, key, unread)] : undefined,
@@ -31,6 +32,20 @@ export const currentStateBlocks = async (incident: Incident, context: Context): 
     ),
     ...openIntents(incident),
   ]
+}
+
+/** A response that goes on after a lift denies anew. */
+const liftNotes = (incident: Incident): readonly Block[] => {
+  const at = liftedAt(incident)
+  return at
+    ? [
+        warning(
+          'What the response changed was lifted at ',
+          { at },
+          '. To go on denies older sessions once more, with a new cut-off.',
+        ),
+      ]
+    : []
 }
 
 const instanceLine = async ({ instanceId, region }: InstanceRoleSession, context: Context): Promise<Line> => {

@@ -141,6 +141,6 @@ const CHANGING = [
 export const responderRolePolicy = (responderRoleArn: string): string =>
   policy(allow(LOOKING), allow(CHANGING), {
     Effect: 'Deny',
-    Action: ['iam:DeleteRolePolicy', 'iam:PutRolePolicy'],
+    Action: ['iam:DeleteRolePolicy', 'iam:PutRolePolicy', 'iam:UpdateAssumeRolePolicy'],
     Resource: responderRoleArn,
   })
