@@ -1,3 +1,5 @@
+import { laterWrites } from './later-writes.ts'
+
 /** One API call that ir-cred can make. The read-only guard, the responder's IAM policy and the documentation come from the tables below. */
 export interface ApiCall {
   /** The IAM service prefix, which is also the SigV4 signing name. */
@@ -10,7 +12,7 @@ export interface ApiCall {
   /** The IAM actions that it needs. */
   readonly actions: readonly string[]
   readonly access: 'read' | 'write'
-  /** Stage ids (`lift-revocation` is what `ir-cred lift` runs), or `respond` (identity, at every start), `doctor`, `investigate` and `audit`. */
+  /** Stage ids (`lift-revocation` is what `ir-cred lift` runs, `archive-finding` what `--archive` asks for), or `respond` (identity, at every start), `doctor`, `investigate` and `audit`. */
   readonly stages: readonly string[]
   readonly why: string
   /** The resource as the Service Authorization Reference writes it, with PARTITION, REGION and ACCOUNT to be filled in; `*` where IAM knows none. */
@@ -48,7 +50,6 @@ const openIdProvider = 'arn:PARTITION:iam::ACCOUNT:oidc-provider/*'
 export const OWN_DOCUMENT = 'IrCred-ReadInstanceCredentials'
 const ownDocumentArn = `arn:PARTITION:ssm:REGION:ACCOUNT:document/${OWN_DOCUMENT}`
 
-const LIFT = 'lift-revocation'
 const HUNT = 'hunt-persistence'
 const CLOSE = 'close-access'
 const DENY_OR_CLOSE = 'revoke-sessions close-access'
@@ -69,7 +70,12 @@ const USER_PROFILE = 'trace-activity investigate'
 export const apiCalls: readonly ApiCall[] = [
   read('sts', 'GetCallerIdentity', 'respond doctor', 'who responds, in which account, and what time AWS has'),
   read('sts', 'GetAccessKeyInfo', 'find-finding', 'to which account a key belongs that nothing here names'),
-  read('guardduty', 'ListDetectors', 'find-finding close-incident doctor investigate', 'the detector of the Region'),
+  read(
+    'guardduty',
+    'ListDetectors',
+    'find-finding close-incident archive-finding doctor investigate',
+    'the detector of the Region',
+  ),
   read(
     'guardduty',
     'GetDetector',
@@ -83,7 +89,7 @@ export const apiCalls: readonly ApiCall[] = [
     'find-finding close-incident investigate',
     'findings on the key, the principal, the role or the instance',
   ),
-  read('guardduty', 'GetFindings', 'find-finding close-incident investigate', 'what the findings say'),
+  read('guardduty', 'GetFindings', 'find-finding close-incident archive-finding investigate', 'what the findings say'),
   read('ec2', 'DescribeRegions', 'respond', 'the enabled Regions: all of them are searched'),
   read(
     'iam',
@@ -295,11 +301,8 @@ export const apiCalls: readonly ApiCall[] = [
   read('ec2', 'DescribeSecurityGroupRules', HUNT, 'whether an opened port is still open'),
 ]
 
-/** The calls by which `ir-cred lift` alone lifts what a response changed: a response makes none of them. */
-export const liftCalls: readonly ApiCall[] = [
-  write('iam', 'DeleteRolePolicy', LIFT, 'a deny on a role is deleted where no policy stood there before', role),
-  write('iam', 'DeleteUserPolicy', LIFT, 'a deny on a user is deleted where no policy stood there before', user),
-]
+/** The calls that no response makes unless it is asked for: `ir-cred lift` lifts what it changed, `--archive` archives the finding. */
+export const laterCalls: readonly ApiCall[] = laterWrites(write, { role, user })
 
 /** The calls that enrich an investigation beyond CloudTrail: account, organization and permissions. Those that the hunt makes too stand above. */
 export const enrichmentCalls: readonly ApiCall[] = [
@@ -343,12 +346,8 @@ export const investigationCalls: readonly ApiCall[] = [
   read('s3', 'GetObject', 'investigate', 'the log files of a trail', 'arn:PARTITION:s3:::*/AWSLogs/*'),
 ]
 
-const byName = new Map(
-  [...apiCalls, ...liftCalls, ...enrichmentCalls, ...investigationCalls].map((call) => [
-    `${call.service}:${call.operation}`,
-    call,
-  ]),
-)
+const everyCall = [...apiCalls, ...laterCalls, ...enrichmentCalls, ...investigationCalls]
+const byName = new Map(everyCall.map((call) => [`${call.service}:${call.operation}`, call]))
 
 /** The row of a call, by signing name, operation and what in the input makes it another call; undefined for a call that ir-cred does not make. */
 export const findCall = (service: string, operation: string, input?: unknown): ApiCall | undefined =>

@@ -1,5 +1,5 @@
 import { partitionOf } from '../incident/values/partition.ts'
-import { type ApiCall, apiCalls, enrichmentCalls, liftCalls, OWN_DOCUMENT } from './calls.ts'
+import { type ApiCall, apiCalls, enrichmentCalls, laterCalls, OWN_DOCUMENT } from './calls.ts'
 import { ANYWHERE, fill, type PolicyScope, roleArns } from './policy-scope.ts'
 
 /** The sets of rights: reading everything, the containment, the verification over SSM, all of a response, and lifting what it changed. */
@@ -30,14 +30,14 @@ const isDryRun = ({ operation }: ApiCall): boolean => operation.endsWith('?DryRu
 const SETS: Readonly<Record<PolicySet, (call: ApiCall) => boolean>> = {
   observe: (call) => call.access === 'read' && !isDryRun(call),
   contain: ({ access, service }) => access === 'read' || service !== 'ssm',
-  respond: () => true,
+  respond: ({ stages }) => !stages.every((stage) => stage === 'lift-revocation'),
   lift: ({ stages }) => stages.includes('lift-revocation'),
   verify: (call) => (call.access === 'read' && !isDryRun(call)) || call.service === 'ssm',
 }
 
 /** The least IAM policy for a set, made from the table of calls and narrowed to the scope. Without one it names no account and no Region. */
 export const responderPolicy = (set: PolicySet, scope: PolicyScope = ANYWHERE): ResponderPolicy => {
-  const calls = [...apiCalls, ...enrichmentCalls, ...(set === 'lift' ? liftCalls : [])].filter(SETS[set])
+  const calls = [...apiCalls, ...enrichmentCalls, ...(set === 'lift' || set === 'respond' ? laterCalls : [])].filter(SETS[set])
   const actions = new Set(calls.flatMap((call) => call.actions))
   const may = (action: string): boolean => actions.has(action)
   return {
@@ -52,6 +52,7 @@ export const responderPolicy = (set: PolicySet, scope: PolicyScope = ANYWHERE): 
       ...(may('ec2:StopInstances') ? [restarting(scope), unlocking(scope)] : []),
       ...(may('ec2:CreateSnapshots') ? [snapshots(scope), tagging(scope)] : []),
       ...(may('ssm:SendCommand') ? running(scope) : []),
+      ...(may('guardduty:ArchiveFindings') ? [ARCHIVING] : []),
       ...(may('detective:StartInvestigation') ? [investigating(scope)] : []),
     ],
   }
@@ -65,7 +66,7 @@ const USER_CHANGES = ['iam:DeleteLoginProfile', 'iam:DeleteUserPolicy', 'iam:Put
 const APART = new Set([
   ...[...ROLE_CHANGES, ...USER_CHANGES, 'iam:UpdateAssumeRolePolicy', 'iam:CreatePolicy', 'iam:AttachRolePolicy'],
   ...['ec2:ModifyInstanceMetadataOptions', 'ec2:StopInstances', 'ec2:StartInstances', 'ec2:CreateSnapshots', 'ec2:CreateTags'],
-  ...['ssm:SendCommand', 'detective:StartInvestigation', 'sts:GetCallerIdentity'],
+  ...['ssm:SendCommand', 'detective:StartInvestigation', 'guardduty:ArchiveFindings', 'sts:GetCallerIdentity'],
 ])
 
 /** Whether the policy has a statement for this action alone, with resources and conditions of its own; or needs none. */
@@ -218,6 +219,14 @@ const running = (scope: PolicyScope): readonly PolicyStatement[] => {
     { Sid: 'RunOnlyTheFixedScript', ...sending, Resource: [...own, ...instanceArns(scope)] },
     ...(scope.awsDocuments ? [{ Sid: 'WarningMayRunAnythingAsRoot', ...sending, Resource: aws }] : []),
   ]
+}
+
+/** IAM knows no resource for it. */
+const ARCHIVING: PolicyStatement = {
+  Sid: 'ArchiveFindings',
+  Effect: 'Allow',
+  Action: ['guardduty:ArchiveFindings'],
+  Resource: ['*'],
 }
 
 const investigating = (scope: PolicyScope): PolicyStatement => ({

@@ -44,6 +44,8 @@ export interface RunOptions extends CommonOptions {
   /** commander's spelling of --no-input: false when nobody is to be asked. */
   readonly input?: boolean
   readonly proofWait?: number
+  /** Archive the finding once everything is confirmed. */
+  readonly archive?: boolean
 }
 
 /** How the output is to look. */
@@ -63,6 +65,8 @@ export interface RunSettings {
   readonly proofWait: number | undefined
   /** Seconds to wait for a finding. */
   readonly findingWait: number
+  /** Whether the finding is archived once everything is confirmed. */
+  readonly archive: boolean
 }
 
 /** What the command line answers beforehand. */
@@ -92,11 +96,18 @@ export const connectionRequestOf = (options: CommonOptions): ConnectionRequest =
   return { regions: region, allRegions, profile, detectiveProfile, assumeRole, endpointUrl }
 }
 
-export const runSettingsOf = ({ dryRun = false, skip = [], proofWait, wait = 0 }: RunOptions & WaitOption): RunSettings => ({
+export const runSettingsOf = ({
+  dryRun = false,
+  skip = [],
+  proofWait,
+  wait = 0,
+  archive = false,
+}: RunOptions & WaitOption): RunSettings => ({
   dryRun,
   skip,
   proofWait,
   findingWait: wait,
+  archive,
 })
 
 interface WaitOption {

@@ -324,6 +324,7 @@ const command = (program: CommanderCommand, name: string, description: string): 
     .option('--skip <stages>', 'skip these stages', collect)
     .option('--answers <file>', 'a JSON file with answers to questions')
     .option('--no-input', 'do not ask; changes without approval are declined')
+    .option('--archive', 'archive the finding at the end, if everything is confirmed')
     .option('--proof-wait <duration>', 'how long to wait for CloudTrail to confirm the rotation', parseDuration)
     .option('--plain', 'print lines only, without redrawing the screen')
     .option('--quiet', 'print only what is necessary')

@@ -87,9 +87,12 @@ export const holdsFacts = <N extends FactName>(incident: Incident, needs: readon
 export const newestFact = <F extends FactName>({ facts, earlier }: Incident, name: F): Facts[F] | undefined =>
   facts[name] ?? earlier[name]
 
-/** When the changes of the response were lifted. Undefined where they were not, or older sessions were denied again since. */
-export const liftedAt = ({ lastSeenAt: { lift, revocation } }: Pick<Incident, 'lastSeenAt'>): Instant | undefined =>
-  lift !== undefined && (revocation === undefined || isBefore(revocation, lift)) ? lift : undefined
+/** When the changes of the response were seen to be lifted. Undefined where they were not, or older sessions were denied again since. */
+export const liftedAt = (incident: Incident): Instant | undefined => {
+  const { lift, revocation } = incident.lastSeenAt
+  const isLast = lift !== undefined && (revocation === undefined || isBefore(revocation, lift))
+  return isLast ? newestFact(incident, 'lift')?.seenAt : undefined
+}
 
 /** Whether the deny on older sessions was lifted, and was not made again since. */
 export const isDenyLifted = (incident: Incident): boolean =>

@@ -26,7 +26,7 @@ const VERDICTS: { readonly [V in Verdict]: string } = {
 
 /** The outcome of the incident, from its facts alone: terminal and report end with the same rows. Without its fact a row is missing. */
 export const summary = (incident: Incident): readonly SummaryRow[] => {
-  const { revocation, restart, rotation, closure, persistence, lift } = incident.facts
+  const { revocation, restart, rotation, closure, persistence, archive, lift } = incident.facts
   const rows: readonly (SummaryRow | undefined)[] = [
     revocation && { fact: 'revocation', label: 'revoked', line: revoked(revocation, incident) },
     restart && { fact: 'restart', label: 'restarted', line: restarted(restart) },
@@ -39,6 +39,7 @@ export const summary = (incident: Incident): readonly SummaryRow[] => {
       ? { fact: 'persistence', label: 'left', line: standingCounts(persistence) }
       : undefined,
     closure && { fact: 'closure', label: 'attacker', line: attacker(closure) },
+    archive && { fact: 'archive', label: 'archived', line: ['the finding, in GuardDuty, seen ', { at: archive.seenAt }] },
     lift && { fact: 'lift', label: 'lifted', line: lifted(lift, incident) },
   ]
   return rows.filter((row) => row !== undefined)
@@ -110,7 +111,7 @@ const lifted = (lift: Lift, incident: Incident): readonly Span[] => {
     ...changes.flatMap(({ what, state }, index) => [`${index > 0 ? '; ' : ''}${what}: ${LIFT_STATES[state]}`]),
     ...(at ? [', seen ', { at }] : ['; the incident was responded to again since']),
     ...(open.length > 0 ? [`; ${open.length} left as ${open.length === 1 ? 'it is' : 'they are'}`] : []),
-    ...(despite ? ['; reason: ', despite.reason] : []),
+    ...(despite?.reason ? ['; reason: ', despite.reason] : []),
   ]
 }
 

@@ -1,6 +1,6 @@
 import { awsCommandFor } from '../incident/aws-command.ts'
 import type { Entry } from '../incident/entry.ts'
-import { replay } from '../incident/incident.ts'
+import { liftedAt, replay } from '../incident/incident.ts'
 import { type Block, code, type Line, list, type Span, table, text } from '../incident/values/block.ts'
 import { type Change, changesOf } from './claims.ts'
 
@@ -25,6 +25,7 @@ export const undoBlocks = (entries: readonly Entry[]): readonly Block[] => {
   const commands = newestFirst.flatMap(({ intent: { entry } }) => undoCommands(entry, entries))
   return [
     text('ir-cred undoes nothing by itself. The newest change comes first.'),
+    ...(liftedAt(replay(entries)) ? [text('What section lift-revocation says is lifted needs no undo any more.')] : []),
     table(
       ['Change', 'On', 'Undo', 'Journal'],
       newestFirst.map(({ intent: { entry, number } }) => {

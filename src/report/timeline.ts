@@ -146,7 +146,7 @@ const journalEvent = (entry: Entry): { event: Line; actor?: string } | undefined
       return { event: 'response resumed', actor: entry.responderArn }
     case 'lifting':
       return {
-        event: ['lift started', ...(entry.despite ? [', reason: ', entry.despite.reason] : [])],
+        event: ['lift started', ...(entry.despite?.reason ? [', reason: ', entry.despite.reason] : [])],
         actor: entry.responderArn,
       }
     case 'approved':

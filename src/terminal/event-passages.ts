@@ -55,7 +55,7 @@ const resumed: Narration<'resumed'> = ({ at }, { incident: { id } }) => [
 ]
 
 const lifting: Narration<'lifting'> = ({ at }, { incident: { id } }) => [
-  { ...passage([`incident ${id} is lifted `, { at }], 'heading', INDENT.margin), gap: true },
+  { ...passage([`lift of incident ${id} began `, { at }], 'heading', INDENT.margin), gap: true },
 ]
 
 /** Shows each effect once a stage: a change is assessed again and again until it is seen. */

@@ -1,4 +1,4 @@
-import { type ApiCall, apiCalls, enrichmentCalls, investigationCalls, liftCalls } from '../../src/aws/calls.ts'
+import { type ApiCall, apiCalls, enrichmentCalls, investigationCalls, laterCalls } from '../../src/aws/calls.ts'
 
 const row = ({ service, operation, access, actions, stages, why }: ApiCall): string =>
   `| ${service}:${operation} | ${access} | ${actions.map((action) => `\`${action}\``).join(' ')} | ${stages.join(', ')} | ${why} |`
@@ -19,11 +19,11 @@ ir-cred shows each of those, asks for approval, writes it to the journal, and th
 |---|---|---|---|---|
 ${[...reads, ...writes].map(row).join('\n')}
 
-\`ir-cred lift\` alone makes these, with the calls above that name \`lift-revocation\`:
+No response makes these unless it is asked for: \`ir-cred lift\` lifts what a response changed, \`--archive\` archives the finding.
 
 | call | access | IAM actions | stages | what for |
 |---|---|---|---|---|
-${liftCalls.map(row).join('\n')}
+${laterCalls.map(row).join('\n')}
 
 An investigation also asks IAM and AWS Organizations about the account and the permissions,
 with the calls above that name \`investigate\` and with these.

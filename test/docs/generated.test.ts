@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { responderPolicy } from '../../src/aws/policy.ts'
-import { liftStages, stages } from '../../src/cli/incident-run/stages.ts'
+import { archiveStages, liftStages, stages } from '../../src/cli/incident-run/stages.ts'
 import { apiCallsPage } from './api-calls.ts'
 import { entrySchema } from './entry-schema.ts'
 import { eventsPage, eventsSchema } from './events.ts'
@@ -17,7 +17,7 @@ const GENERATED: readonly (readonly [path: string, content: () => string])[] = [
   ['docs/events.schema.json', () => `${JSON.stringify(eventsSchema(), null, 2)}\n`],
   ['src/incident/entry.schema.json', () => `${JSON.stringify(entrySchema(), null, 1)}\n`],
   ...stages.map((stage, index) => [`docs/stages/${stage.id}.md`, () => stagePage(stage, index)] as const),
-  ...liftStages.map((stage) => [`docs/stages/${stage.id}.md`, () => stagePage(stage)] as const),
+  ...[...liftStages, ...archiveStages].map((stage) => [`docs/stages/${stage.id}.md`, () => stagePage(stage)] as const),
 ]
 
 describe('a generated document says what the code says', () => {

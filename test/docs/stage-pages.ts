@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { apiCalls, investigationCalls, liftCalls } from '../../src/aws/calls.ts'
+import { apiCalls, investigationCalls, laterCalls } from '../../src/aws/calls.ts'
 import type { Stage } from '../../src/response/stage.ts'
 
 /** What the stage's source says of itself, above its definition. */
@@ -15,7 +15,7 @@ const storyOf = (id: string): string => {
 }
 
 const callRows = (id: string): string =>
-  [...apiCalls, ...liftCalls, ...investigationCalls]
+  [...apiCalls, ...laterCalls, ...investigationCalls]
     .filter((call) => call.stages.includes(id))
     .map(({ service, operation, access, why }) => `| ${service}:${operation} | ${access} | ${why} |`)
     .join('\n')

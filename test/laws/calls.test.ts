@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type ApiCall, apiCalls, enrichmentCalls, findCall, liftCalls } from '../../src/aws/calls.ts'
+import { type ApiCall, apiCalls, enrichmentCalls, findCall, laterCalls } from '../../src/aws/calls.ts'
 import type { CommandEnding } from '../../src/cli/command.ts'
 import { doctorCommand } from '../../src/cli/commands/doctor.ts'
 import { findingsCommand } from '../../src/cli/commands/findings.ts'
 import { evidenceStoreInMemory } from '../../src/cli/incident-run/evidence-store.ts'
-import { liftStages, stages } from '../../src/cli/incident-run/stages.ts'
+import { archiveStages, liftStages, stages } from '../../src/cli/incident-run/stages.ts'
 import type { Entry } from '../../src/incident/entry.ts'
 import { instantOf } from '../../src/incident/values/instant.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
@@ -35,6 +35,13 @@ const noteBy =
     return next(request)
   }
 
+/** Archives the finding, as `--archive` does at the end. */
+const archive = async (): Promise<void> => {
+  const watch = watched([...stages.slice(0, 1), ...archiveStages])
+  const who = () => (watch.stage() === 'start' ? 'respond' : watch.stage())
+  await runInMemory({ built: await buildQuick(), stages: watch.stages, fault: noteBy(who), proofWait: 0 })
+}
+
 /** What a response does besides the deny. */
 const BESIDES = stages.map(({ id }) => id).filter((id) => !['find-finding', 'identify-subject', 'revoke-sessions'].includes(id))
 const NAME = 'AWSRevokeOlderSessions'
@@ -53,10 +60,11 @@ const lift = async (scenario: string, earlier?: string): Promise<void> => {
     const priorDocument = await evidence.keep('prior-trust', allowing('sts:TagSession'))
     const parameters = { RoleName: role.name, PolicyDocument: JSON.parse(role.trustPolicy) }
     const effect = { operation: 'iam:UpdateAssumeRolePolicy', resource: 'role/web-app', sentence: 'narrow the trust', parameters }
-    const at = built.account.clock.now()
-    const when = instantOf(new Date(at))
-    journal.push({ type: 'intended', at: when, stage: 'close-access', nonce: 'n', effect, planned: { priorDocument } })
+    const at = instantOf(new Date(built.account.clock.now()))
+    journal.push({ type: 'intended', at, stage: 'close-access', nonce: 'n', effect, planned: { priorDocument } })
   }
+  const began = instantOf(new Date(built.account.clock.now()))
+  journal.push({ type: 'lifting', at: began, responderArn: 'arn', despite: { against: ['it is too early'] } })
   const watch = watched(liftStages)
   const who = () => (watch.stage() === 'start' ? 'respond' : watch.stage())
   await runInMemory({ built, journal, evidence, stages: watch.stages, fault: noteBy(who), proofWait: 0 })
@@ -175,6 +183,7 @@ beforeAll(async () => {
     await lift(scenario)
     await lift(scenario, allowing('s3:*'))
   }
+  await archive()
   await run(await terminatedMeanwhile())
   await run(await obtainedByAUser())
   await run(await inAGroup())
@@ -203,7 +212,7 @@ beforeAll(async () => {
 afterAll(() => vi.unstubAllEnvs())
 
 const rowsOf = (calls: readonly ApiCall[]) => calls.map((call) => ({ ...call, name: `${call.service}:${call.operation}` }))
-const rows = rowsOf([...apiCalls, ...liftCalls])
+const rows = rowsOf([...apiCalls, ...laterCalls])
 
 /** `investigate` has sources of its own, which are not part of a response: logs, Athena, CloudTrail Lake. */
 const INVESTIGATE = 'investigate'
@@ -239,7 +248,13 @@ describe('the table of API calls', () => {
   })
 
   it('knows stages by their ids only', () => {
-    const known = new Set([...[...stages, ...liftStages].map(({ id }) => id), 'respond', 'doctor', INVESTIGATE, AUDIT])
+    const known = new Set([
+      ...[...stages, ...liftStages, ...archiveStages].map(({ id }) => id),
+      'respond',
+      'doctor',
+      INVESTIGATE,
+      AUDIT,
+    ])
     expect(rows.flatMap((call) => call.stages).filter((who) => !known.has(who))).toEqual([])
   })
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { liftCalls } from '../../src/aws/calls.ts'
+import { laterCalls } from '../../src/aws/calls.ts'
 import type { Entry } from '../../src/incident/entry.ts'
 import { replay } from '../../src/incident/incident.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
@@ -177,8 +177,9 @@ describe.each(LIFTS)('a write of a lift: $what', ({ what, write }) => {
   })
 })
 
-describe('the operations of a lift', () => {
-  it('are writes that no response makes', () => {
-    expect(liftCalls.map(({ access, stages }) => [access, ...stages])).toEqual(liftCalls.map(() => ['write', 'lift-revocation']))
+describe('the calls that are asked for', () => {
+  it('are writes of a lift or of an archiving, and of no stage of the runbook', () => {
+    for (const { access, stages } of laterCalls)
+      expect([access, ...stages]).toEqual(['write', expect.stringMatching(/^(lift-revocation|archive-finding)$/)])
   })
 })

@@ -6,7 +6,7 @@ import { endCommand } from '../../src/cli/end-command.ts'
 import { runIncident } from '../../src/cli/incident-run/run-incident.ts'
 import { runSettingsOf } from '../../src/cli/options.ts'
 import type { Entry, Request } from '../../src/incident/entry.ts'
-import type { Responder } from '../../src/response/ports.ts'
+import type { Listener, Responder } from '../../src/response/ports.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import type { Fault } from '../../src/simulator/wire/message.ts'
 import { memoryHost } from '../laws/memory-host.ts'
@@ -22,10 +22,14 @@ export interface DiskRun {
   readonly fault?: Fault
   /** Default: the scenario's finding, by its id. */
   readonly request?: Request
+  /** Archive the finding at the end. */
+  readonly archive?: boolean
+  readonly listener?: Listener
 }
 
 /** The whole runbook on a simulated account, with journal and evidence on the disk. Gives the exit code. */
-export const runOnDisk = async ({ built, root, responder = yes, resume, fault, request }: DiskRun): Promise<number> => {
+export const runOnDisk = async (run: DiskRun): Promise<number> => {
+  const { built, root, responder = yes, resume, fault, request, archive = false, listener = { hear: () => {} } } = run
   const { host } = memoryHost({})
   const connection = await openSimulated(built, {
     ...{ signal: host.signal, version: host.version, observer: { onCall: () => {} } },
@@ -34,9 +38,9 @@ export const runOnDisk = async ({ built, root, responder = yes, resume, fault, r
   const place = { commandName: 'ir-cred', connection: { regions: [] }, stateDir: undefined }
   const ending = await runIncident({
     ...{ kind: 'respond', host, connection, root, responder, incident: resume, json: true },
-    settings: runSettingsOf({ proofWait: 0 }),
+    settings: runSettingsOf({ proofWait: 0, archive }),
     request: request ?? { by: 'finding-id', id: built.findingId },
-    view: { hear: () => {} },
+    view: listener,
     commands: nextCommands('ir-cred respond', place),
   })
   return endCommand(host, ending)

@@ -1,6 +1,6 @@
 import { DescribeSnapshotsCommand } from '@aws-sdk/client-ec2'
 import { ListCommandsCommand } from '@aws-sdk/client-ssm'
-import { apiCalls, liftCalls } from '../../aws/calls.ts'
+import { apiCalls, laterCalls } from '../../aws/calls.ts'
 import type { AwsClients } from '../../aws/clients.ts'
 import { unreadReason } from '../../aws/failure.ts'
 import { wholeList } from '../../aws/pager.ts'
@@ -67,7 +67,7 @@ type Look = (
 
 /** Every write that ir-cred can make, as CloudTrail names it, and where it is recorded. */
 const lookups = ({ region }: AnchorQuestion): readonly { readonly eventName: string; readonly region: string }[] =>
-  [...apiCalls, ...liftCalls]
+  [...apiCalls, ...laterCalls]
     .filter(({ access }) => access === 'write')
     .flatMap(({ service, operation }) =>
       (service === 'iam' ? globalRegions(region) : [region]).map((where) => ({ eventName: operation, region: where })),

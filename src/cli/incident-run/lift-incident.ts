@@ -1,4 +1,5 @@
 import type { Entry } from '../../incident/entry.ts'
+import { standingAfterLift } from '../../incident/facts/lift.ts'
 import { endOfResponse, type Incident, liftedAt, lookAgain, newestFact, replay } from '../../incident/incident.ts'
 import { liftSafeFrom, responseChanges } from '../../incident/response-changes.ts'
 import { stillToDo } from '../../incident/still-to-do.ts'
@@ -80,12 +81,14 @@ const liftDry = async (run: LiftRun): Promise<CommandEnding> => {
 }
 
 /** Whether the lift goes ahead: why not, or the entry that it begins with. */
-const decide = ({ connection, reason }: LiftRun, entries: readonly Entry[]) => {
+const decide = ({ connection, reason, dryRun }: LiftRun, entries: readonly Entry[]) => {
   const { clock, setting } = connection
   const known = replay(entries)
   const at = clock.now()
   const against = speaksAgainst(known, entries, at)
-  const despite = against.length > 0 && reason !== undefined ? { reason: untrusted(reason), against } : undefined
+  const goesAhead = against.length > 0 && (dryRun || reason !== undefined)
+  const inWords = reason === undefined ? {} : { reason: untrusted(reason) }
+  const despite = goesAhead ? { ...inWords, against } : undefined
   const lifting: Entry = { type: 'lifting', at, responderArn: setting.responderArn, ...given({ despite }) }
   return { lifting, refusal: against.length > 0 && reason === undefined ? tooEarly(known, against) : undefined }
 }
@@ -135,7 +138,7 @@ const notLifted = ({ facts: { lift } }: Incident): readonly string[] =>
 
 /** What speaks against a lift, a sentence each: it is too early, or the incident is open. */
 const speaksAgainst = (incident: Incident, entries: readonly Entry[], now: Instant): readonly string[] => {
-  if (responseChanges(incident).length === 0) return []
+  if (responseChanges(incident).length === 0 || isAllLifted(incident)) return []
   const safeFrom = liftSafeFrom(incident)
   const isEarly = safeFrom !== undefined && isBefore(now, safeFrom)
   return [...(isEarly ? [`it is too early: ${aliveWords(incident)} until ${safeFrom}`] : []), ...openWords(incident, entries)]
@@ -146,10 +149,14 @@ const aliveWords = (incident: Incident): string =>
     ? 'sessions that the changes keep out may be alive (a session of a role lives up to its MaxSessionDuration, at most 12 hours)'
     : 'sessions that the changes keep out may be alive (a session of a user lives up to 36 hours)'
 
-/** What is still open. A lift that was made before has been decided. */
-const openWords = (incident: Incident, entries: readonly Entry[]): readonly string[] => {
-  const { ended } = incident
-  if (ended?.exitCode === 0 || liftedAt(incident) !== undefined) return []
+/** Whether a lift has nothing left to do, as far as the journal knows. */
+const isAllLifted = (incident: Incident): boolean => {
+  const lift = newestFact(incident, 'lift')
+  return lift !== undefined && liftedAt(incident) !== undefined && standingAfterLift(lift).length === 0
+}
+
+const openWords = ({ ended }: Incident, entries: readonly Entry[]): readonly string[] => {
+  if (ended?.exitCode === 0) return []
   if (!ended) return ['the incident is open: its last run has not ended']
   const alarms = endOfResponse(entries)?.alarms ?? []
   return [
@@ -180,7 +187,8 @@ const ended = (
   facts: WriteCounts & { readonly report?: string },
 ): CommandEnding => {
   const { id, commands, view, json, dryRun } = run
-  const left = dryRun || outcome.kind === 'failed' ? [] : stillToDo(incident, { alarms, unproven: [] })
+  const next = { resume: commands.resume(id), findingsOn: (key: string) => `${commands.findings} --access-key-id ${key}` }
+  const left = dryRun || outcome.kind === 'failed' ? [] : stillToDo(incident, { alarms, unproven: [], commands: next })
   const continueWith = outcome.kind === 'finished' && !dryRun ? commands.report(id) : commands.again
   return endingOfRun(
     { kind: 'respond', view, json, commands },

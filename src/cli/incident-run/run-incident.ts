@@ -17,6 +17,7 @@ import type { AwsConnection } from '../connection/aws-connection.ts'
 import { endOf, failed } from '../exit-code.ts'
 import type { Host } from '../host.ts'
 import type { RunSettings } from '../options.ts'
+import { archiveAfter } from './archive-after.ts'
 import { showCurrentState } from './current-state.ts'
 import { type EvidenceKeeper, evidenceStoreInMemory } from './evidence-store.ts'
 import {
@@ -179,7 +180,7 @@ const worldOf = (
 
 /** Opens or resumes an incident on the disk: writes how it began, runs the stages, writes the report and the ending. */
 const workOn = async (run: IncidentRun, id: string, search?: FindingSearch): Promise<CommandEnding> => {
-  const { connection, view, responder } = run
+  const { connection, view, responder, settings } = run
   const opened = await openIncidentDirectory(run.host, run.root, id, connection.clock.now)
   try {
     for (const note of opened.notes) view.hear({ type: 'note', text: note })
@@ -199,7 +200,8 @@ const workOn = async (run: IncidentRun, id: string, search?: FindingSearch): Pro
       view.hear({ type: 'described', stage: 'resumed', blocks: [warning(...falseAlarmSpans(incident))] })
     if (resumes) await showCurrentState({ view, responder, incident, world, recorder })
     const entered = search ? 1 : 0
-    const result = await runStages({ stages, from: incident, world, recorder, responder, entered })
+    const responded = await runStages({ stages, from: incident, world, recorder, responder, entered })
+    const result = settings.archive ? await archiveAfter(responded, { world, recorder, responder }) : responded
     const written = await writeEnd(run, result, opened, recorder)
     const { report } = written
     const left = stillToDoAfter(run, written.result, id)
@@ -269,12 +271,9 @@ const runDry = async (run: IncidentRun): Promise<CommandEnding> => {
   const known =
     incident !== undefined && existsSync(join(root, incident, 'journal.ndjson')) ? await entriesToResume(root, incident) : []
   const recorder = countingRecorder(memoryJournal<Entry>(), view)
-  const result = await runStages({
-    stages,
-    from: known.length > 0 ? lookAgain(replay(known)) : learn(emptyIncident, openedEntry(run, 'dry-run')),
-    world: worldOf(run, evidenceStoreInMemory(), { lockHeld: true }),
-    recorder,
-    responder,
-  })
+  const world = worldOf(run, evidenceStoreInMemory(), { lockHeld: true })
+  const from = known.length > 0 ? lookAgain(replay(known)) : learn(emptyIncident, openedEntry(run, 'dry-run'))
+  const shown = await runStages({ stages, from, world, recorder, responder })
+  const result = run.settings.archive ? await archiveAfter(shown, { world, recorder, responder }) : shown
   return endingOfRun(run, result, { incident: incident ?? '', ...writesOf(run, recorder) })
 }

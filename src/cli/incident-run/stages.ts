@@ -1,6 +1,7 @@
 import type { Descriptions } from '../../report/stage-sections.ts'
 import { runbook } from '../../response/runbook.ts'
 import type { Stage } from '../../response/stage.ts'
+import { archiveFinding } from '../../response/stages/archive-finding.ts'
 import { closeAccess } from '../../response/stages/close-access.ts'
 import { closeIncident } from '../../response/stages/close-incident.ts'
 import { findFinding } from '../../response/stages/find-finding.ts'
@@ -34,5 +35,10 @@ export const stages: readonly Stage[] = runbook({
 /** What `ir-cred lift` runs: no response does. */
 export const liftStages: readonly Stage[] = [liftRevocation]
 
+/** What `--archive` runs at the end of a response that confirmed everything. */
+export const archiveStages: readonly Stage[] = [archiveFinding]
+
 /** How each stage describes its fact, for the report. */
-export const descriptions: Descriptions = new Map([...stages, ...liftStages].map(({ id, describe }) => [id, describe]))
+export const descriptions: Descriptions = new Map(
+  [...stages, ...liftStages, ...archiveStages].map(({ id, describe }) => [id, describe]),
+)

@@ -279,6 +279,13 @@ export interface InvestigationFact {
   readonly incomplete: readonly string[]
 }
 
+/** The finding as it was seen to be archived in GuardDuty. */
+export interface ArchivedFinding {
+  readonly findingId: string
+  readonly region: string
+  readonly seenAt: Instant
+}
+
 export interface Facts {
   readonly finding: FoundFinding
   readonly subject: Subject
@@ -292,6 +299,7 @@ export interface Facts {
   readonly activity: Activity
   readonly persistence: Persistence
   readonly closure: Closure
+  readonly archive: ArchivedFinding
   readonly lift: Lift
 }
 

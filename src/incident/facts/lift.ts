@@ -23,13 +23,16 @@ export interface LiftedChange {
 
 /** Why a lift goes ahead although something speaks against it. */
 export interface LiftReason {
-  readonly reason: Untrusted
+  /** Absent in a dry run, which needs none. */
+  readonly reason?: Untrusted
   /** What spoke against it, a sentence each. */
   readonly against: readonly string[]
 }
 
 /** The changes of the response after they were lifted: each as it was seen to stand. */
 export interface Lift {
+  /** When all of it was first seen so. */
+  readonly seenAt: Instant
   readonly changes: readonly LiftedChange[]
   /** From when on no session is alive any more that the changes keep out. Absent where nothing was changed that waits for it. */
   readonly safeFrom?: Instant

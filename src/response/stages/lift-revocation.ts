@@ -1,11 +1,13 @@
+import { isDeepStrictEqual } from 'node:util'
 import { LIFT_STATES, type Lift, type LiftedChange } from '../../incident/facts/lift.ts'
 import { holderOf } from '../../incident/facts/subject.ts'
-import { type Incident, newestFact } from '../../incident/incident.ts'
+import { type Incident, liftedAt, newestFact } from '../../incident/incident.ts'
 import { liftSafeFrom } from '../../incident/response-changes.ts'
 import { type Block, code, fields, type Line, list, text, warning } from '../../incident/values/block.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
-import { defineStage, established, notApplicable } from '../stage.ts'
+import { type Instant, isBefore } from '../../incident/values/instant.ts'
+import { blocked, defineStage, established, notApplicable } from '../stage.ts'
 import type { LiftLook } from './lift-revocation/lifted-kind.ts'
 import { lookAtChanges } from './lift-revocation/lifted-kinds.ts'
 
@@ -24,9 +26,15 @@ export const liftRevocation = defineStage({
   async assess(incident, context) {
     const looks = await lookAtChanges(incident, context)
     if (looks.length === 0) return notApplicable('the journal holds no change of the response that could be lifted')
-    const fact = liftOf(incident, looks)
+    const fact = liftOf(incident, looks, context.now())
     const steps = looks.flatMap((look) => look.steps)
     if (steps.length === 0) return established(fact)
+    // Whoever asked for the lift did so because nothing stood by the journal.
+    if (!fact.despite && fact.safeFrom && isBefore(context.now(), fact.safeFrom))
+      return blocked(
+        `the deny stands, and it is too early to lift it: until ${fact.safeFrom}`,
+        'wait until then, or say why: --reason',
+      )
     const subject = newestFact(incident, 'subject')
     return {
       status: 'needed',
@@ -54,10 +62,17 @@ export const liftRevocation = defineStage({
   describe: (lift) => liftBlocks(lift),
 })
 
-const liftOf = (incident: Incident, looks: readonly LiftLook[]): Lift => ({
-  changes: looks.map(({ change }) => change),
-  ...given({ safeFrom: liftSafeFrom(incident), despite: incident.liftDespite }),
-})
+/** The changes as they stand. What was seen before, and is so still, keeps its time and its reason. */
+const liftOf = (incident: Incident, looks: readonly LiftLook[], now: Instant): Lift => {
+  const changes = looks.map(({ change }) => change)
+  const before = liftedAt(incident) === undefined ? undefined : newestFact(incident, 'lift')
+  const same = before && isDeepStrictEqual(before.changes, changes) ? before : undefined
+  return {
+    changes,
+    seenAt: same?.seenAt ?? now,
+    ...given({ safeFrom: liftSafeFrom(incident), despite: incident.liftDespite ?? same?.despite }),
+  }
+}
 
 /** What a responder must know before anything is lifted. */
 const acknowledgement = ({ changes, despite, safeFrom }: Lift, looks: readonly LiftLook[]): readonly Block[] => {
@@ -68,7 +83,7 @@ const acknowledgement = ({ changes, despite, safeFrom }: Lift, looks: readonly L
       : [
           text('Nothing is alive any more that these changes keep out', ...(safeFrom ? [', since ', { at: safeFrom }] : []), '.'),
         ]),
-    ...(despite ? [text('Your reason: ', despite.reason)] : []),
+    ...(despite?.reason ? [text('Your reason: ', despite.reason)] : []),
     ...changes.filter((change) => !toLift.has(change)).flatMap(changeBlocks),
   ]
 }
@@ -89,7 +104,7 @@ const liftBlocks = ({ changes, safeFrom, despite }: Lift): readonly Block[] => [
     ? [
         fields(
           safeFrom ? ['safe from', [{ at: safeFrom }]] : undefined,
-          despite ? ['reason', [despite.reason]] : undefined,
+          despite?.reason ? ['reason', [despite.reason]] : undefined,
           despite ? ['despite', despite.against.join('; ')] : undefined,
         ),
       ]

@@ -100,6 +100,22 @@ describe('a lift of what the response changed', () => {
     expect(changesIn(again.journal)[0]).toMatchObject({ state: 'lifted' })
   })
 
+  it('made a second time needs no reason, and keeps the time and the reason of the first', async () => {
+    const responded = await respondedTo(root())
+    const first = replay((await liftOnDisk(responded, { reason: 'exercise' })).journal).facts.lift
+    const { exitCode, journal } = await liftOnDisk(responded)
+    expect(exitCode).toBe(0)
+    expect(replay(journal).facts.lift).toEqual(first)
+  })
+
+  it('is refused where the deny stands again although the journal knows it as lifted, while it is too early', async () => {
+    const responded = await respondedTo(root())
+    const { document = '' } = roleIn(responded.built).inline.get(NAME) ?? {}
+    await liftOnDisk(responded, { reason: 'exercise' })
+    put(responded.built, document)
+    expect(await liftOnDisk(responded)).toMatchObject({ exitCode: 5, writes: [] })
+  })
+
   it('counts a policy that somebody removed meanwhile as done', async () => {
     const responded = await safely()
     roleIn(responded.built).inline.delete(NAME)
@@ -202,6 +218,15 @@ describe('a lift that is too early', () => {
       expect((await readFile(join(responded.root, responded.id, 'journal.ndjson'), 'utf8')).length).toBe(lines)
     },
   )
+
+  it('is shown by a dry run with what speaks against it, which ends as a lift would be refused', async () => {
+    const responded = await respondedTo(root())
+    const { exitCode, writes, events } = await liftOnDisk(responded, { dryRun: true })
+    expect([exitCode, writes]).toEqual([5, []])
+    const shown = JSON.stringify(events)
+    expect(shown).toContain('works again, the attacker’s too')
+    expect(shown).not.toContain('nothing is alive any more')
+  })
 
   it('goes ahead with a reason, which stands in the journal with what spoke against it', async () => {
     const responded = await respondedTo(root())

@@ -25,7 +25,7 @@ const STAYS: Readonly<Record<string, { readonly what: string; readonly why: stri
 
 /** Changes that last no longer than the response: nothing stands of them. */
 const PASSING: ReadonlySet<string> = new Set([
-  ...['ec2:StopInstances', 'ec2:StartInstances', 'ssm:SendCommand', 'detective:StartInvestigation', 'guardduty:ArchiveFindings'],
+  ...['ec2:StopInstances', 'ec2:StartInstances', 'ssm:SendCommand', 'detective:StartInvestigation'],
 ])
 
 /** Looks at every change of the response: what stands of it, and what lifts it. Reads only. */

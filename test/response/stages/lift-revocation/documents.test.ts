@@ -48,7 +48,9 @@ const afterResponse = async () => {
   const stands = (document: string) => role().inline.set(NAME, { document, writtenAt: 0 })
   /** Assesses and, where a change is needed, makes it. Gives the fact that is seen then. */
   const lift = async (...intents: Intent[]) => {
-    const incident = () => ({ ...emptyIncident, intents: [...intents, ...on.intents()] })
+    // What speaks against a lift is not the question here.
+    const liftDespite = { against: ['it is too early'] }
+    const incident = () => ({ ...emptyIncident, liftDespite, intents: [...intents, ...on.intents()] })
     const first = await liftRevocation.assess(incident(), on.context)
     if (first.status === 'needed') await liftRevocation.act?.(incident(), on.context, first)
     const last = await liftRevocation.assess(incident(), on.context)
