@@ -65,7 +65,8 @@ export const liftRevocation = defineStage({
 /** The changes as they stand. What was seen before, and is so still, keeps its time and its reason. */
 const liftOf = (incident: Incident, looks: readonly LiftLook[], now: Instant): Lift => {
   const changes = looks.map(({ change }) => change)
-  const before = liftedAt(incident) === undefined ? undefined : newestFact(incident, 'lift')
+  const stands = looks.some(({ steps }) => steps.length > 0)
+  const before = stands || liftedAt(incident) === undefined ? undefined : newestFact(incident, 'lift')
   const same = before && isDeepStrictEqual(before.changes, changes) ? before : undefined
   return {
     changes,
