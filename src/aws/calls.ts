@@ -1,4 +1,5 @@
 import { laterWrites } from './later-writes.ts'
+import { workloadCalls } from './workload-calls.ts'
 
 /** One API call that ir-cred can make. The read-only guard, the responder's IAM policy and the documentation come from the tables below. */
 export interface ApiCall {
@@ -55,9 +56,11 @@ const CLOSE = 'close-access'
 const DENY_OR_CLOSE = 'revoke-sessions close-access'
 const DENY_CLOSE_OR_LIFT = 'revoke-sessions close-access lift-revocation'
 /** `trace-activity` and `investigate` read these of a user as well: permissions and ways to sign in. */
+/** So does preserve-evidence, before the response changes anything of a role or user. */
+const EVIDENCE_AND_PROFILE = 'preserve-evidence hunt-persistence trace-activity investigate'
 const HUNT_AND_USER_PROFILE = 'hunt-persistence trace-activity investigate'
 /** find-finding reads these of a user or key that is reported without a finding. */
-const REPORTED_USER = 'find-finding hunt-persistence trace-activity investigate'
+const REPORTED_USER = 'find-finding preserve-evidence hunt-persistence trace-activity investigate'
 /** `trace-activity` and `investigate` read these of the role as well. */
 const HUNT_AND_ROLE_PROFILE = 'hunt-persistence trace-activity investigate'
 const DENY_AND_ROLE_PROFILE = `revoke-sessions close-access restart-instance ${HUNT_AND_ROLE_PROFILE}`
@@ -94,7 +97,7 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'iam',
     'GetRole',
-    'find-finding identify-subject scope-blast-radius close-access trace-activity hunt-persistence lift-revocation doctor investigate',
+    'find-finding identify-subject scope-blast-radius close-access preserve-evidence trace-activity hunt-persistence lift-revocation doctor investigate',
     'the role: unique id, path, tags; its trust policy; the trust policies of roles that the attacker changed',
     role,
   ),
@@ -126,14 +129,14 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'iam',
     'ListRolePolicies',
-    'scope-blast-radius trace-activity investigate',
-    'inline policies: whether one more fits',
+    'scope-blast-radius preserve-evidence trace-activity investigate',
+    'inline policies: whether one more fits; evidence',
     role,
   ),
   read(
     'iam',
     'GetRolePolicy',
-    'identify-subject scope-blast-radius revoke-sessions close-access restart-instance trace-activity hunt-persistence close-incident lift-revocation investigate',
+    'identify-subject scope-blast-radius revoke-sessions close-access preserve-evidence restart-instance trace-activity hunt-persistence close-incident lift-revocation investigate',
     'inline policies; revocations read back; policies that the attacker wrote',
     role,
   ),
@@ -226,6 +229,7 @@ export const apiCalls: readonly ApiCall[] = [
   read('detective', 'GetInvestigation', 'investigate-session investigate', 'its status and severity', graph),
   read('detective', 'ListIndicators', 'investigate-session investigate', 'what it found', graph),
   write('detective', 'StartInvestigation', 'investigate-session', 'an investigation of the role', graph),
+  ...workloadCalls(read),
   // The live looks of hunt-persistence: whether a persistence artefact is still there.
   read(
     'iam',
@@ -237,13 +241,13 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'iam',
     'ListAccessKeys',
-    'find-finding identify-subject revoke-sessions close-access hunt-persistence close-incident trace-activity investigate',
+    'find-finding identify-subject revoke-sessions close-access preserve-evidence hunt-persistence close-incident trace-activity investigate',
     'whether a key is still there and active: the stolen one, its parent, and keys made since the theft',
     user,
   ),
   read('iam', 'GetAccessKeyLastUsed', REPORTED_USER, 'whose a key is, when it was last used, and for which service', user),
-  read('iam', 'GetLoginProfile', `close-access ${HUNT_AND_USER_PROFILE}`, 'whether a user can sign in to the console', user),
-  read('iam', 'ListMFADevices', HUNT_AND_USER_PROFILE, 'whether an MFA device is enabled for a user', user),
+  read('iam', 'GetLoginProfile', `close-access ${EVIDENCE_AND_PROFILE}`, 'whether a user can sign in to the console', user),
+  read('iam', 'ListMFADevices', EVIDENCE_AND_PROFILE, 'whether an MFA device is enabled for a user', user),
   read('iam', 'ListVirtualMFADevices', HUNT, 'whether an MFA device is still there'),
   read('iam', 'GetGroup', HUNT, 'whether a group is still there', group),
   read(
@@ -256,14 +260,14 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'iam',
     'ListAttachedUserPolicies',
-    HUNT_AND_USER_PROFILE,
+    EVIDENCE_AND_PROFILE,
     'whether a policy is still attached to a user; all that are',
     user,
   ),
   read(
     'iam',
     'ListAttachedRolePolicies',
-    DENY_AND_ROLE_PROFILE,
+    `revoke-sessions close-access preserve-evidence restart-instance ${HUNT_AND_ROLE_PROFILE}`,
     'whether a policy is still attached to a role; all that are',
     role,
   ),
@@ -277,7 +281,7 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'iam',
     'GetUserPolicy',
-    `scope-blast-radius revoke-sessions close-access lift-revocation ${HUNT_AND_USER_PROFILE}`,
+    `scope-blast-radius revoke-sessions close-access lift-revocation ${EVIDENCE_AND_PROFILE}`,
     'revocations read back; whether an inline policy of a user is still there, and its text',
     user,
   ),
@@ -307,7 +311,7 @@ export const laterCalls: readonly ApiCall[] = laterWrites(write, { role, user })
 /** The calls that enrich an investigation beyond CloudTrail: account, organization and permissions. Those that the hunt makes too stand above. */
 export const enrichmentCalls: readonly ApiCall[] = [
   read('iam', 'ListAccountAliases', ACCOUNT_PROFILE, 'the account alias'),
-  read('iam', 'ListUserPolicies', `scope-blast-radius ${USER_PROFILE}`, 'the inline policies of a user', user),
+  read('iam', 'ListUserPolicies', `scope-blast-radius preserve-evidence ${USER_PROFILE}`, 'the inline policies of a user', user),
   read('iam', 'ListGroupPolicies', USER_PROFILE, 'the inline policies of a group', group),
   read('organizations', 'DescribeOrganization', ACCOUNT_PROFILE, 'the account’s organization, and its management account'),
   read('organizations', 'DescribeAccount', ACCOUNT_PROFILE, 'the account’s name, e-mail and state'),

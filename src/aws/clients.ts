@@ -2,8 +2,10 @@ import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling'
 import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
 import type { DetectiveClient } from '@aws-sdk/client-detective'
 import type { EC2Client } from '@aws-sdk/client-ec2'
+import type { ECSClient } from '@aws-sdk/client-ecs'
 import type { GuardDutyClient } from '@aws-sdk/client-guardduty'
 import type { IAMClient } from '@aws-sdk/client-iam'
+import type { LambdaClient } from '@aws-sdk/client-lambda'
 import type { SSMClient } from '@aws-sdk/client-ssm'
 import type { STSClient } from '@aws-sdk/client-sts'
 
@@ -20,4 +22,6 @@ export interface AwsClients {
   readonly detective: Sending<DetectiveClient>
   readonly cloudtrail: Sending<CloudTrailClient>
   readonly autoscaling: Sending<AutoScalingClient>
+  readonly lambda: Sending<LambdaClient>
+  readonly ecs: Sending<ECSClient>
 }

@@ -90,6 +90,8 @@ const clientsFor = (region: string, config: ClientConfig): AwsClients => {
     autoscaling: deferredClient(async () =>
       open('autoscaling', (await import('@aws-sdk/client-auto-scaling')).AutoScalingClient),
     ),
+    lambda: deferredClient(async () => open('lambda', (await import('@aws-sdk/client-lambda')).LambdaClient)),
+    ecs: deferredClient(async () => open('ecs', (await import('@aws-sdk/client-ecs')).ECSClient)),
   }
 }
 

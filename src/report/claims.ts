@@ -109,8 +109,8 @@ const claimOfFact = <F extends FactName>(name: F, fact: Facts[F]): Claim => {
 
 const FACT_CLAIMS: { readonly [N in FactName]?: (fact: Facts[N]) => Claim } = {
   finding: ({ source }) => (source === 'file' ? 'attested-by-human' : 'confirmed-by-readback'),
-  evidence: ({ snapshots, deleted }) =>
-    deleted || snapshots.some(({ state }) => state === 'error') ? 'incomplete' : 'confirmed-by-readback',
+  evidence: ({ snapshots, deleted, unread }) =>
+    deleted || unread || snapshots.some(({ state }) => state === 'error') ? 'incomplete' : 'confirmed-by-readback',
   rotation: (rotation) => claimOfRotation(rotation),
   investigation: ({ incomplete }) => (incomplete.length > 0 ? 'incomplete' : 'confirmed-by-readback'),
   activity: ({ incomplete }) => (incomplete.length > 0 ? 'incomplete' : 'corroborated-by-CloudTrail'),

@@ -4,7 +4,7 @@ import type { Untrusted } from '../values/untrusted.ts'
 import type { Access } from './access.ts'
 import type { Activity } from './activity.ts'
 import type { Closure } from './closure.ts'
-import type { EvidenceRef } from './evidence.ts'
+import type { EvidenceRef, KeptDocument } from './evidence.ts'
 import type { Lift } from './lift.ts'
 import type { Persistence } from './persistence.ts'
 import type { Subject } from './subject.ts'
@@ -198,6 +198,10 @@ export interface Evidence {
   readonly snapshots: readonly SnapshotFact[]
   /** Snapshots of this incident that EC2 no longer has. Somebody deleted them. */
   readonly deleted?: readonly SnapshotFact[]
+  /** What was read of a subject without an instance, before anything of it is renewed. */
+  readonly documents?: readonly KeptDocument[]
+  /** What could not be read of it, a sentence each. */
+  readonly unread?: readonly string[]
 }
 
 /** The alarm about a snapshot that is gone. */

@@ -5,12 +5,13 @@ import { type Effect, SET_AT_SENDING } from '../../incident/entry.ts'
 import { deletedSnapshotAlarm, type Evidence, type SnapshotFact } from '../../incident/facts/facts.ts'
 import type { InstanceRoleSession } from '../../incident/facts/subject.ts'
 import type { IncidentWith } from '../../incident/incident.ts'
-import { list, text, warning } from '../../incident/values/block.ts'
+import { type Block, list, text, warning } from '../../incident/values/block.ts'
 import { given } from '../../incident/values/given.ts'
 import { type Instant, instantOf, isBefore } from '../../incident/values/instant.ts'
 import { type Blocked, type Context, defineStage, established, leftOut, notApplicable } from '../stage.ts'
 import { describeInstance } from './identify-subject/resources.ts'
-import { isOnInstance, whyNoInstance } from './on-instance.ts'
+import { isOnInstance } from './on-instance.ts'
+import { documentsOf, documentsStand, keptDocumentBlocks } from './preserve-evidence/subject-documents.ts'
 import { firstStop } from './restart-instance/life.ts'
 
 /** The tag by which the snapshots of an incident are found again, by ir-cred and by a second responder. */
@@ -19,7 +20,10 @@ const INCIDENT_TAG = 'ir-cred:incident'
 /** The tag that holds the journal's head (its first 16 hex digits) at the time the snapshot was taken. */
 const JOURNAL_TAG = 'ir-cred:journal'
 
-/** Preserves what the stop destroys or changes: snapshots of all volumes at one moment, the console output, the description of the instance. */
+/**
+ * Preserves what the response destroys or changes: of an instance, snapshots of all volumes at one moment, the console output and the
+ * description; of a function, tasks, a role or a user, what AWS says of it.
+ */
 export const preserveEvidence = defineStage({
   id: 'preserve-evidence',
   phase: 'contain',
@@ -28,7 +32,7 @@ export const preserveEvidence = defineStage({
   establishes: 'evidence',
 
   async assess(incident, context) {
-    if (!isOnInstance(incident)) return notApplicable(whyNoInstance(incident) ?? '')
+    if (!isOnInstance(incident)) return documentsBefore(incident, context)
     const { subject, blastRadius } = incident.facts
     const { volumes } = blastRadius.instance
     if (volumes.length === 0) return notApplicable(`${subject.instanceId} has no EBS volumes to snapshot`)
@@ -71,7 +75,8 @@ export const preserveEvidence = defineStage({
   recheck: {
     after: [],
     async look(incident, context) {
-      const { snapshots } = incident.facts.evidence
+      const { snapshots, documents } = incident.facts.evidence
+      if (documents) return documentsStand(incident.facts.evidence, context)
       const now = await snapshotsOf(incident, context)
       const deleted = await missingOf(snapshots, now, incident, context)
       if (deleted.length > 0) return { stands: false, says: deleted.map(deletedSnapshotAlarm).join('; ') }
@@ -80,20 +85,31 @@ export const preserveEvidence = defineStage({
     },
   },
 
-  describe: ({ snapshots, deleted = [] }) => [
-    ...deleted.map((snapshot) => warning(deletedSnapshotAlarm(snapshot))),
-    list(
-      snapshots.map(
-        ({ id, volumeId, state, afterStop }) =>
-          `${id} of ${volumeId}, ${state}${afterStop ? ', taken after the stop: it does not show the volume as it was before' : ''}`,
-      ),
-    ),
-    ...(snapshots.some(({ state }) => state === 'error') ? [warning('A snapshot failed: that volume is not preserved.')] : []),
-    text(
-      'All snapshots show the same moment, that of the call. A snapshot can be pending for a long time; the instance can be stopped meanwhile.',
-    ),
-  ],
+  describe: (evidence) => (evidence.documents ? keptDocumentBlocks(evidence) : snapshotBlocks(evidence)),
 })
+
+/**
+ * The documents of a subject without an instance. Those that an earlier run kept stay what they are: what is read after a change does
+ * not show how it was.
+ */
+const documentsBefore = async (incident: IncidentWith<'subject'>, context: Context) => {
+  const { evidence } = incident.earlier
+  return established<Evidence>(evidence?.documents ? evidence : await documentsOf(incident.facts.subject, context))
+}
+
+const snapshotBlocks = ({ snapshots, deleted = [] }: Evidence): readonly Block[] => [
+  ...deleted.map((snapshot) => warning(deletedSnapshotAlarm(snapshot))),
+  list(
+    snapshots.map(
+      ({ id, volumeId, state, afterStop }) =>
+        `${id} of ${volumeId}, ${state}${afterStop ? ', taken after the stop: it does not show the volume as it was before' : ''}`,
+    ),
+  ),
+  ...(snapshots.some(({ state }) => state === 'error') ? [warning('A snapshot failed: that volume is not preserved.')] : []),
+  text(
+    'All snapshots show the same moment, that of the call. A snapshot can be pending for a long time; the instance can be stopped meanwhile.',
+  ),
+]
 
 interface Taken {
   readonly snapshots: readonly SnapshotFact[]

@@ -37,7 +37,8 @@ describe('a session of a role that has to do with no instance', () => {
     expect(answerTo(built, session)).toBe('explicitDeny')
     expect(recipientIn(ran)).toBe(kind)
     expect(changesIn(built)).toEqual({ PutRolePolicy: 1, StartInvestigation: 1 })
-    for (const stage of ['preserve-evidence', 'restart-instance', 'verify-rotation'])
+    expect(ran.result.incident.facts.evidence).toMatchObject({ snapshots: [], documents: [{ of: 'role web-app' }] })
+    for (const stage of ['restart-instance', 'verify-rotation'])
       expect(ran.result.incident.decided[stage]).toMatchObject({
         how: 'notApplicable',
         why: expect.stringContaining('there is no instance to stop and start'),
