@@ -1,6 +1,7 @@
 import type { Agenda } from '../agenda.ts'
 import type { VirtualClock } from '../clock.ts'
 import type { Trail } from '../records/trail.ts'
+import type { ScalingGroup } from './compute.ts'
 import type { CredentialStore } from './credentials.ts'
 import type { DetectiveData, FindingDocument, ThreatIntelSet, TrailSetting } from './detection.ts'
 import type { Holdings, ManagedPolicy } from './holdings.ts'
@@ -119,6 +120,8 @@ export interface Instance {
   readonly volumeIds: readonly string[]
   readonly agent: Agent
   autoScalingGroup?: string
+  /** A member that its group leaves alone (EnterStandby). */
+  inStandby?: true
   state: InstanceState
   stateReason?: { readonly code: string; readonly message: string }
   launchTime: number
@@ -221,7 +224,7 @@ export interface Account extends DetectiveData, Holdings {
     string,
     { readonly id: string; readonly publicIp: string; readonly vpcId: string; readonly subnetId: string }
   >
-  readonly autoScalingGroups: Map<string, { readonly name: string; readonly minSize: number; readonly desired: number }>
+  readonly autoScalingGroups: Map<string, ScalingGroup>
   readonly commands: Map<string, SsmCommand>
   /** The account's own Run Command documents, by name. */
   readonly documents: Map<string, SsmDocument>

@@ -88,6 +88,24 @@ export interface PodIdentityAssociation {
   modifiedAt: number
 }
 
+/** The replacement of the members of an Auto Scaling group by new ones. */
+export interface InstanceRefresh {
+  readonly id: string
+  readonly startedAt: number
+  endedAt?: number
+  percentage: number
+}
+
+/** An Auto Scaling group. Its members name it. */
+export interface ScalingGroup {
+  readonly name: string
+  minSize: number
+  desired: number
+  /** Processes that somebody suspended. */
+  readonly suspended?: Set<string>
+  readonly refreshes?: InstanceRefresh[]
+}
+
 /** Compute of one Region, by name or id. */
 export interface Compute {
   readonly functions: Map<string, LambdaFunction>

@@ -86,10 +86,23 @@ const becomeStopped = (account: Account, instance: Instance): void => {
   releaseAddress(instance)
   if (instance.autoScalingGroup === undefined) return
   account.agenda.add(timeIn(account) + HEALTH_CHECK_SECONDS * SECOND_MS, () => {
-    if (instance.state === 'terminated' || instance.state === 'shutting-down') return
-    terminate(account, instance)
-    replaceMember(account, instance, (member) => launch(account, member))
+    if (instance.state !== 'stopped' || instance.inStandby || leavesUnhealthy(account, instance)) return
+    terminateAndReplace(account, instance)
   })
+}
+
+/** Processes without which a group does not end an unhealthy member ("Suspend and resume Amazon EC2 Auto Scaling processes"). */
+const ENDING = ['HealthCheck', 'ReplaceUnhealthy', 'Terminate']
+
+const leavesUnhealthy = (account: Account, { autoScalingGroup = '' }: Instance): boolean => {
+  const suspended = account.autoScalingGroups.get(autoScalingGroup)?.suspended
+  return ENDING.some((process) => suspended?.has(process) === true)
+}
+
+/** Ends a member, and launches one like it in its place. */
+export const terminateAndReplace = (account: Account, instance: Instance): void => {
+  terminate(account, instance)
+  replaceMember(account, instance, (member) => launch(account, member))
 }
 
 const leaveRunning = (account: Account, instance: Instance, state: 'stopping' | 'shutting-down'): void => {
@@ -204,7 +217,7 @@ const copyVolume = (account: Account, volume: EbsVolume, instanceId: string): st
 const memberLike = (account: Account, { agent, delivered, publicIp, formerPublicIp = publicIp, ...old }: Instance): Instance => {
   const id = `i-0${hexFrom(account.random, 16)}`
   const volumes = old.volumeIds.flatMap((volumeId) => account.volumes.get(volumeId) ?? [])
-  const { startFails, stopHangs, transition, nextRotationAt, ...template } = old
+  const { startFails, stopHangs, transition, nextRotationAt, inStandby, terminationProtection, ...template } = old
   return {
     ...template,
     id,

@@ -8,27 +8,23 @@ import type {
 } from '@aws-sdk/client-auto-scaling'
 import { given } from '../../incident/values/given.ts'
 import type { Account, Instance } from '../account/account.ts'
+import type { ScalingGroup } from '../account/compute.ts'
 import { regional } from '../account/regional.ts'
 import { ServiceError } from '../call.ts'
 import { pageOf } from '../page.ts'
 import { operation, type Service } from '../service.ts'
+import { groupChanges } from './auto-scaling/changes.ts'
+import { membersOf } from './auto-scaling/members.ts'
 
 const GROUPS_MADE = Date.UTC(2025, 2, 11, 9, 0, 0)
 
-type Group = Account['autoScalingGroups'] extends Map<string, infer G> ? G : never
-
 const invalidToken = (): ServiceError => new ServiceError('InvalidNextToken', 'The NextToken value is not valid.')
-
-const membersOf = (account: Account, groupName?: string): Instance[] =>
-  [...account.instances.values()].filter(
-    ({ autoScalingGroup, state }) =>
-      autoScalingGroup !== undefined && state !== 'terminated' && (groupName ?? autoScalingGroup) === autoScalingGroup,
-  )
 
 /** "Health checks for instances in an Auto Scaling group": anything but running counts as unhealthy. */
 const isHealthy = ({ state }: Instance): boolean => state === 'running' || state === 'pending'
 
-const lifecycleState = ({ state }: Instance): string => {
+const lifecycleState = ({ state, inStandby }: Instance): string => {
+  if (inStandby) return 'Standby'
   if (state === 'pending') return 'Pending'
   return state === 'shutting-down' ? 'Terminating' : 'InService'
 }
@@ -43,7 +39,7 @@ const memberAnswer = (instance: Instance): AutoScalingInstanceDetails => ({
   ProtectedFromScaleIn: false,
 })
 
-const groupAnswer = (account: Account, { name, minSize, desired }: Group): AutoScalingGroup => {
+const groupAnswer = (account: Account, { name, minSize, desired, suspended = new Set() }: ScalingGroup): AutoScalingGroup => {
   const members = membersOf(account, name)
   return {
     AutoScalingGroupName: name,
@@ -56,7 +52,7 @@ const groupAnswer = (account: Account, { name, minSize, desired }: Group): AutoS
     HealthCheckType: 'EC2',
     HealthCheckGracePeriod: 300,
     CreatedTime: new Date(GROUPS_MADE),
-    SuspendedProcesses: [],
+    SuspendedProcesses: [...suspended].map((ProcessName) => ({ ProcessName, SuspensionReason: 'User suspended' })),
     Instances: members.map((member) => ({
       InstanceId: member.id,
       InstanceType: member.type,
@@ -84,10 +80,11 @@ const describeAutoScalingInstances = operation<DescribeAutoScalingInstancesType,
 
 const describeAutoScalingGroups = operation<AutoScalingGroupNamesType, AutoScalingGroupsType>({
   run: (account, { AutoScalingGroupNames = [], MaxRecords = 50, NextToken }) => {
-    const isMeant = ({ name }: Group): boolean => AutoScalingGroupNames.length === 0 || AutoScalingGroupNames.includes(name)
+    const isMeant = ({ name }: ScalingGroup): boolean =>
+      AutoScalingGroupNames.length === 0 || AutoScalingGroupNames.includes(name)
     const groups = [...account.autoScalingGroups.values()].filter(isMeant)
     const size = Math.min(MaxRecords, account.behaviour.pageSize)
-    const keyOf = ({ name }: Group): string => name
+    const keyOf = ({ name }: ScalingGroup): string => name
     const boundTo = { AutoScalingGroupNames }
     const page = pageOf({ items: groups, size, keyOf, token: NextToken, boundTo, refuse: invalidToken })
     return {
@@ -98,8 +95,9 @@ const describeAutoScalingGroups = operation<AutoScalingGroupNamesType, AutoScali
   writes: false,
 })
 
-/** EC2 Auto Scaling, as far as a responder asks it what a stopped member would become. */
+/** EC2 Auto Scaling, as far as a responder asks it what a stopped member would become, and takes a member out of its group. */
 export const autoScaling: Service = regional({
   DescribeAutoScalingInstances: describeAutoScalingInstances,
   DescribeAutoScalingGroups: describeAutoScalingGroups,
+  ...groupChanges,
 })

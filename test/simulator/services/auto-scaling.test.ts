@@ -47,3 +47,51 @@ describe('DescribeAutoScalingGroups', () => {
     )
   })
 })
+
+describe('a member that is taken out of its group', () => {
+  it('stays what it is in standby, and a stop does not end it', () => {
+    const test = withGroup()
+    const standby = { AutoScalingGroupName: 'web', InstanceIds: [INSTANCE_ID], ShouldDecrementDesiredCapacity: true }
+    test.send('autoscaling', 'EnterStandby', standby)
+    test.send('ec2', 'StopInstances', { InstanceIds: [INSTANCE_ID] })
+    test.wait(3_600)
+    expect(test.send('autoscaling', 'DescribeAutoScalingGroups')).toMatchObject({
+      AutoScalingGroups: [{ DesiredCapacity: 1, Instances: [{ InstanceId: INSTANCE_ID, LifecycleState: 'Standby' }] }],
+    })
+  })
+
+  it('does not enter standby where the group would be smaller than it may be', () => {
+    const { account, send } = withGroup()
+    account.autoScalingGroups.set('web', { name: 'web', minSize: 2, desired: 2 })
+    const standby = { AutoScalingGroupName: 'web', InstanceIds: [INSTANCE_ID], ShouldDecrementDesiredCapacity: true }
+    expect(outcomeOf(() => send('autoscaling', 'EnterStandby', standby))).toBe('ValidationError 400')
+    send('autoscaling', 'UpdateAutoScalingGroup', { AutoScalingGroupName: 'web', MinSize: 1 })
+    expect(outcomeOf(() => send('autoscaling', 'EnterStandby', standby))).toBe('ok')
+  })
+
+  it('is left alone when it is stopped while the processes that would end it are suspended', () => {
+    const { account, send, wait } = withGroup()
+    send('autoscaling', 'SuspendProcesses', { AutoScalingGroupName: 'web', ScalingProcesses: ['Terminate'] })
+    send('ec2', 'StopInstances', { InstanceIds: [INSTANCE_ID] })
+    wait(3_600)
+    expect(account.instances.get(INSTANCE_ID)?.state).toBe('stopped')
+  })
+})
+
+describe('an instance refresh', () => {
+  it.each([
+    ['replaces every member in service', {}, 'Successful', false],
+    ['stalls by default while a member is in standby', { standby: true }, 'InProgress', true],
+    ['replaces nothing while Launch is suspended', { suspended: true }, 'Successful', true],
+  ])('%s', (_, { standby = false, suspended = false }: { standby?: boolean; suspended?: boolean }, status, stays) => {
+    const { account, send, wait } = withGroup()
+    const group = { AutoScalingGroupName: 'web' }
+    if (standby)
+      send('autoscaling', 'EnterStandby', { ...group, InstanceIds: [INSTANCE_ID], ShouldDecrementDesiredCapacity: true })
+    if (suspended) send('autoscaling', 'SuspendProcesses', { ...group, ScalingProcesses: ['Launch'] })
+    send('autoscaling', 'StartInstanceRefresh', group)
+    wait(900)
+    expect(send('autoscaling', 'DescribeInstanceRefreshes', group)).toMatchObject({ InstanceRefreshes: [{ Status: status }] })
+    expect(account.instances.get(INSTANCE_ID)?.state === 'running').toBe(stays)
+  })
+})
