@@ -63,7 +63,7 @@ const HUNT_AND_USER_PROFILE = 'hunt-persistence trace-activity investigate'
 const REPORTED_USER = 'find-finding preserve-evidence hunt-persistence trace-activity investigate'
 /** `trace-activity` and `investigate` read these of the role as well. */
 const HUNT_AND_ROLE_PROFILE = 'hunt-persistence trace-activity investigate'
-const DENY_AND_ROLE_PROFILE = `revoke-sessions close-access restart-instance ${HUNT_AND_ROLE_PROFILE}`
+const DENY_AND_ROLE_PROFILE = `revoke-sessions close-access restart-instance renew-workload ${HUNT_AND_ROLE_PROFILE}`
 const ACCOUNT_PROFILE = 'investigate trace-activity'
 const ASKED_IN_SQL = 'identify-subject investigate'
 /** `trace-activity` and `investigate` read these of a user. */
@@ -104,7 +104,7 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'ec2',
     'DescribeInstances',
-    'identify-subject scope-blast-radius close-access preserve-evidence restart-instance hunt-persistence',
+    'identify-subject scope-blast-radius close-access preserve-evidence restart-instance renew-workload hunt-persistence',
     'the instance, others that use the role, and those that the attacker started',
   ),
   read(
@@ -136,7 +136,7 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'iam',
     'GetRolePolicy',
-    'identify-subject scope-blast-radius revoke-sessions close-access preserve-evidence restart-instance trace-activity hunt-persistence close-incident lift-revocation investigate',
+    'identify-subject scope-blast-radius revoke-sessions close-access preserve-evidence restart-instance renew-workload trace-activity hunt-persistence close-incident lift-revocation investigate',
     'inline policies; revocations read back; policies that the attacker wrote',
     role,
   ),
@@ -147,7 +147,13 @@ export const apiCalls: readonly ApiCall[] = [
     'whether the role can edit IAM; that older sessions are denied and newer ones are not',
     role,
   ),
-  read('ec2', 'DescribeInstanceAttribute', 'scope-blast-radius restart-instance', 'stop protection', instance),
+  read(
+    'ec2',
+    'DescribeInstanceAttribute',
+    'scope-blast-radius restart-instance renew-workload',
+    'stop and termination protection',
+    instance,
+  ),
   read('ec2', 'DescribeVolumes', 'scope-blast-radius', 'with which KMS keys the volumes are encrypted'),
   read('ec2', 'DescribeInstanceTypes', 'scope-blast-radius', 'whether the instance has instance-store volumes'),
   read('ec2', 'DescribeSpotInstanceRequests', 'scope-blast-radius restart-instance', 'whether a Spot instance can be stopped'),
@@ -229,7 +235,7 @@ export const apiCalls: readonly ApiCall[] = [
   read('detective', 'GetInvestigation', 'investigate-session investigate', 'its status and severity', graph),
   read('detective', 'ListIndicators', 'investigate-session investigate', 'what it found', graph),
   write('detective', 'StartInvestigation', 'investigate-session', 'an investigation of the role', graph),
-  ...workloadCalls(read),
+  ...workloadCalls(read, write),
   // The live looks of hunt-persistence: whether a persistence artefact is still there.
   read(
     'iam',
@@ -267,7 +273,7 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'iam',
     'ListAttachedRolePolicies',
-    `revoke-sessions close-access preserve-evidence restart-instance ${HUNT_AND_ROLE_PROFILE}`,
+    `revoke-sessions close-access preserve-evidence restart-instance renew-workload ${HUNT_AND_ROLE_PROFILE}`,
     'whether a policy is still attached to a role; all that are',
     role,
   ),

@@ -50,6 +50,8 @@ export const responderPolicy = (set: PolicySet, scope: PolicyScope = ANYWHERE): 
       // A policy for certain roles is not one for users.
       ...(may('iam:PutUserPolicy') && scope.roles.length === 0 ? [revokingUsers(scope, USER_CHANGES.filter(may))] : []),
       ...(may('ec2:StopInstances') ? [restarting(scope), unlocking(scope)] : []),
+      // A policy for certain instances is not one for functions and services.
+      ...(may('ecs:UpdateService') && scope.instances.length === 0 ? [renewing(scope)] : []),
       ...(may('ec2:CreateSnapshots') ? [snapshots(scope), tagging(scope)] : []),
       ...(may('ssm:SendCommand') ? running(scope) : []),
       ...(may('guardduty:ArchiveFindings') ? [ARCHIVING] : []),
@@ -66,6 +68,7 @@ const USER_CHANGES = ['iam:DeleteLoginProfile', 'iam:DeleteUserPolicy', 'iam:Put
 const APART = new Set([
   ...[...ROLE_CHANGES, ...USER_CHANGES, 'iam:UpdateAssumeRolePolicy', 'iam:CreatePolicy', 'iam:AttachRolePolicy'],
   ...['ec2:ModifyInstanceMetadataOptions', 'ec2:StopInstances', 'ec2:StartInstances', 'ec2:CreateSnapshots', 'ec2:CreateTags'],
+  ...['lambda:UpdateFunctionConfiguration', 'ecs:UpdateService'],
   ...['ssm:SendCommand', 'detective:StartInvestigation', 'guardduty:ArchiveFindings', 'sts:GetCallerIdentity'],
 ])
 
@@ -80,6 +83,7 @@ const READING: readonly (readonly [start: string, Sid: string])[] = [
   ['arn:PARTITION:guardduty:', 'ReadDetectors'],
   ['arn:PARTITION:detective:', 'ReadBehaviourGraphs'],
   ['arn:PARTITION:ssm:', 'ReadSystemsManager'],
+  ['arn:PARTITION:lambda:', 'ReadFunctions'],
 ]
 
 /** The reads of one service stand in one statement: an action never fits the resource of another kind. */
@@ -170,6 +174,17 @@ const restarting = (scope: PolicyScope): PolicyStatement => ({
   Effect: 'Allow',
   Action: ['ec2:ModifyInstanceMetadataOptions', 'ec2:StartInstances', 'ec2:StopInstances'],
   Resource: instanceArns(scope),
+})
+
+/** IAM has no condition on what of a function or service is changed: they are named by ARN, and by nothing else. */
+const renewing = (scope: PolicyScope): PolicyStatement => ({
+  Sid: 'WarningMayReconfigureFunctionsAndServices',
+  Effect: 'Allow',
+  Action: ['ecs:UpdateService', 'lambda:UpdateFunctionConfiguration'],
+  Resource: [
+    ...fill('arn:PARTITION:lambda:REGION:ACCOUNT:function:*', scope),
+    ...fill('arn:PARTITION:ecs:REGION:ACCOUNT:service/*', scope),
+  ],
 })
 
 /** EC2 asks for this with the caller's permissions when an instance with volumes under a customer managed key is started. */

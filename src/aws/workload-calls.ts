@@ -2,11 +2,14 @@
 type Row<C> = (service: string, operation: string, stages: string, why: string, resource?: string) => C
 
 const lambdaFunction = 'arn:PARTITION:lambda:REGION:ACCOUNT:function:*'
+const ecsService = 'arn:PARTITION:ecs:REGION:ACCOUNT:service/*'
 const EVIDENCE = 'preserve-evidence'
+const RENEWAL = 'renew-workload'
+const BOTH = 'preserve-evidence renew-workload'
 
 /** The calls about what else than an instance runs with a role: functions and tasks. They are made for such a subject only. */
-export const workloadCalls = <C>(read: Row<C>): readonly C[] => [
-  read('lambda', 'ListFunctions', EVIDENCE, 'which functions run under the role'),
+export const workloadCalls = <C>(read: Row<C>, write: Row<C>): readonly C[] => [
+  read('lambda', 'ListFunctions', BOTH, 'which functions run under the role'),
   read('lambda', 'GetFunction', EVIDENCE, 'code hash, configuration and layers; the code is not downloaded', lambdaFunction),
   read('lambda', 'GetPolicy', EVIDENCE, 'who may invoke the function', lambdaFunction),
   read(
@@ -16,10 +19,22 @@ export const workloadCalls = <C>(read: Row<C>): readonly C[] => [
     'whether the function has a URL, and whether anybody can call it',
     lambdaFunction,
   ),
-  read('ecs', 'ListClusters', EVIDENCE, 'in which clusters to look for the role'),
-  read('ecs', 'ListServices', EVIDENCE, 'which services there are'),
-  read('ecs', 'DescribeServices', EVIDENCE, 'the services’ task definitions and deployments'),
-  read('ecs', 'ListTasks', EVIDENCE, 'which tasks run'),
-  read('ecs', 'DescribeTasks', EVIDENCE, 'since when the tasks run, and with which task definition'),
-  read('ecs', 'DescribeTaskDefinition', EVIDENCE, 'which role a task definition names'),
+  read('lambda', 'ListAliases', RENEWAL, 'aliases, which point to published versions', lambdaFunction),
+  read('lambda', 'ListVersionsByFunction', RENEWAL, 'since when the versions are published', lambdaFunction),
+  write(
+    'lambda',
+    'UpdateFunctionConfiguration',
+    RENEWAL,
+    'a mark behind the description: new environments take new credentials',
+    lambdaFunction,
+  ),
+  read('autoscaling', 'DescribeAutoScalingGroups', RENEWAL, 'which of the steps by hand are done in the group of a member'),
+  read('autoscaling', 'DescribeInstanceRefreshes', RENEWAL, 'whether the other members are being replaced'),
+  read('ecs', 'ListClusters', BOTH, 'in which clusters to look for the role'),
+  read('ecs', 'ListServices', BOTH, 'which services there are'),
+  read('ecs', 'DescribeServices', BOTH, 'the services’ task definitions and deployments'),
+  read('ecs', 'ListTasks', BOTH, 'which tasks run'),
+  read('ecs', 'DescribeTasks', BOTH, 'since when the tasks run, and with which task definition'),
+  read('ecs', 'DescribeTaskDefinition', BOTH, 'which role a task definition names'),
+  write('ecs', 'UpdateService', RENEWAL, 'a new deployment: new tasks take new credentials', ecsService),
 ]

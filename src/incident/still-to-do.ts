@@ -4,6 +4,7 @@ import type { Consumer } from './facts/facts.ts'
 import { whyNotTheInstance } from './facts/issue.ts'
 import { standingAfterLift } from './facts/lift.ts'
 import { NO_WAY_BACK_UNPROVEN, type WayBack, waysBack } from './facts/persistence.ts'
+import { type Renewal, workloadWords } from './facts/renewal-fact.ts'
 import { holderOf, holderWords, longestSessionOf, type Subject, type SubjectHolder } from './facts/subject.ts'
 import { type Incident, type Intent, isDenyLifted, newestFact } from './incident.ts'
 import { instancePower } from './instance-power.ts'
@@ -208,6 +209,7 @@ const cutOff = (
   if (!radius || cutoff === undefined || !(stands || (sent && !sent.seen))) return []
   const place = { aws, roleArn: holderOf(subject).arn, region: subject.region }
   const others = radius.consumers
+    .filter((consumer) => !isLookedAt(consumer, newestFact(incident, 'renewal')))
     .filter(({ launchTime }) => launchTime === undefined || isBefore(launchTime, cutoff))
     .map(
       (consumer): StillToDo => ({
@@ -216,7 +218,46 @@ const cutOff = (
         ...given({ command: renewalCommand(consumer, place) }),
       }),
     )
-  return [...instanceItself(incident, subject, cutoff, commands, aws), ...others]
+  return [...instanceItself(incident, subject, cutoff, commands, aws), ...notRenewed(incident), ...others]
+}
+
+/** Services of AWS whose workloads the renewal names one by one. */
+const RENEWED_OF: Readonly<Record<Renewal['of'], readonly string[]>> = {
+  functions: ['lambda.amazonaws.com', 'edgelambda.amazonaws.com'],
+  services: ['ecs-tasks.amazonaws.com'],
+  members: [],
+}
+
+const isLookedAt = ({ kind, name }: Consumer, renewal: Renewal | undefined): boolean => {
+  if (renewal === undefined) return false
+  return kind === 'service' ? RENEWED_OF[renewal.of].includes(name) : renewal.group?.members.includes(name) === true
+}
+
+/** Functions, services and tasks that still hold credentials that are denied. */
+const notRenewed = (incident: Incident): readonly StillToDo[] => {
+  const { workloads = [], byHand = [] } = newestFact(incident, 'renewal') ?? {}
+  const later = byHand.filter(({ state }) => state === 'later').length
+  return [
+    ...workloads
+      .filter(({ state }) => state !== 'renewed')
+      .map(
+        (one): StillToDo => ({
+          kind: 'cut-off',
+          sentence: `${workloadWords(one)} is still cut off: its renewal ${one.state === 'failed' ? 'failed' : 'is under way'}.`,
+        }),
+      ),
+    ...byHand
+      .filter(({ state }) => state === 'to-do')
+      .map(({ sentence, command }): StillToDo => ({ kind: 'cut-off', sentence, ...given({ command }) })),
+    ...(later === 0
+      ? []
+      : [
+          {
+            kind: 'cut-off' as const,
+            sentence: `${later === 1 ? 'One step follows' : `${later} steps follow`}, which the report lists. Continue the incident after each: ir-cred looks, and names the next.`,
+          },
+        ]),
+  ]
 }
 
 /** The instance, where it runs on with the credentials that are denied; not one that the key was not issued to. */
@@ -228,7 +269,9 @@ const instanceItself = (
   aws: AwsCommand,
 ): readonly StillToDo[] => {
   const { instanceId, region, issue } = subject
-  if (instanceId === undefined) return []
+  // A member of an Auto Scaling group is never to be stopped in service: the steps of its renewal come one by one.
+  const isMember = newestFact(incident, 'blastRadius')?.instance?.autoScalingGroup !== undefined
+  if (instanceId === undefined || (isMember && (newestFact(incident, 'renewal')?.byHand ?? []).length > 0)) return []
   const launched = newestFact(incident, 'restart')?.launchTime ?? newestFact(incident, 'blastRadius')?.instance?.launchTime
   const runs = instancePower(incident).state
   if (runs === 'stopped' || runs === 'perhaps-stopped' || (launched && isBefore(cutoff, launched))) return []
@@ -240,6 +283,13 @@ const instanceItself = (
       { kind: 'cut-off', sentence: `${instanceId} itself is still cut off, as far as it uses the old credentials: ${why}.` },
     ]
   }
+  if (isMember)
+    return [
+      {
+        kind: 'cut-off',
+        sentence: `${instanceId} itself is still cut off. Take it out of its Auto Scaling group before you stop it: the group ends a member that is stopped.`,
+      },
+    ]
   return [
     {
       kind: 'cut-off',

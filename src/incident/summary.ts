@@ -2,6 +2,7 @@ import type { Closure } from './facts/closure.ts'
 import type { Corroboration, FactName, Restart, Revocation, Rotation, Verdict } from './facts/facts.ts'
 import { LIFT_STATES, type Lift, standingAfterLift } from './facts/lift.ts'
 import { leavesWayBack, standingCounts } from './facts/persistence.ts'
+import { type Renewal, workloadWords } from './facts/renewal-fact.ts'
 import { type Incident, isDenyLifted, liftedAt } from './incident.ts'
 import type { Line, Span } from './values/block.ts'
 import { duration } from './values/duration.ts'
@@ -26,10 +27,13 @@ const VERDICTS: { readonly [V in Verdict]: string } = {
 
 /** The outcome of the incident, from its facts alone: terminal and report end with the same rows. Without its fact a row is missing. */
 export const summary = (incident: Incident): readonly SummaryRow[] => {
-  const { revocation, restart, rotation, closure, persistence, archive, lift } = incident.facts
+  const { revocation, restart, renewal, rotation, closure, persistence, archive, lift } = incident.facts
   const rows: readonly (SummaryRow | undefined)[] = [
     revocation && { fact: 'revocation', label: 'revoked', line: revoked(revocation, incident) },
     restart && { fact: 'restart', label: 'restarted', line: restarted(restart) },
+    renewal && renewal.workloads.length + renewal.byHand.length > 0
+      ? { fact: 'renewal', label: 'renewed', line: renewed(renewal) }
+      : undefined,
     rotation && {
       fact: 'rotation',
       label: rotation.verdict === 'rotated' ? 'rotated' : 'rotation',
@@ -78,15 +82,31 @@ const restarted = (restart: Restart): readonly Span[] => [
     : []),
 ]
 
-const rotated = ({ oldAccessKeyId, newAccessKeyId, verdict, why, corroboration, unasked }: Rotation): readonly Span[] => [
+const renewed = ({ workloads, byHand }: Renewal): readonly Span[] => {
+  const left = byHand.filter(({ state }) => state !== 'done').length
+  return [
+    ...workloads.flatMap((one, index): readonly Span[] => [
+      `${index === 0 ? '' : '; '}${workloadWords(one)} ${one.state === 'under-way' ? 'STILL BEING RENEWED, since ' : one.state === 'failed' ? 'NOT RENEWED, tried at ' : ''}`,
+      { at: one.changedAt },
+    ]),
+    ...(left > 0 ? [`${workloads.length > 0 ? '; ' : ''}${left} still to do by hand`] : []),
+  ]
+}
+
+const rotated = ({ oldAccessKeyId, newAccessKeyId, verdict, why, corroboration, unasked, of }: Rotation): readonly Span[] => [
   newAccessKeyId
     ? `${oldAccessKeyId} → ${newAccessKeyId}, ${unasked ? 'according to CloudTrail' : 'reported by the instance'}: `
     : `${oldAccessKeyId}: `,
-  verdict === 'rotated' && unasked
-    ? 'rotated, proven by the issue record; the instance itself could not be asked'
-    : VERDICTS[verdict],
+  verdictWords(verdict, unasked, of),
   ...(verdict === 'rotated' || verdict === 'renewed' ? corroboration.flatMap(corroborated) : [`; ${why}`]),
 ]
+
+const verdictWords = (verdict: Verdict, unasked: Rotation['unasked'], of: Rotation['of']): string => {
+  if (of === 'workloads' && verdict === 'rotated') return 'rotated, proven by the issue record'
+  if (of === 'workloads' && verdict === 'rotated-unproven') return 'renewed, not proven yet'
+  if (verdict === 'rotated' && unasked) return 'rotated, proven by the issue record; the instance itself could not be asked'
+  return VERDICTS[verdict]
+}
 
 const corroborated = ({ kind, at }: Corroboration): readonly Span[] => [
   kind === 'cloudtrail' ? '; CloudTrail, ' : '; SSM agent, ',

@@ -1,6 +1,7 @@
 import type { Entry } from '../incident/entry.ts'
 import type { FactName, Facts, Rotation } from '../incident/facts/facts.ts'
 import { countOf, type Persistence } from '../incident/facts/persistence.ts'
+import { isRenewed } from '../incident/facts/renewal-fact.ts'
 import { given } from '../incident/values/given.ts'
 
 /** How a statement of the report is known, and from which source. Every statement has one. */
@@ -111,6 +112,7 @@ const FACT_CLAIMS: { readonly [N in FactName]?: (fact: Facts[N]) => Claim } = {
   finding: ({ source }) => (source === 'file' ? 'attested-by-human' : 'confirmed-by-readback'),
   evidence: ({ snapshots, deleted, unread }) =>
     deleted || unread || snapshots.some(({ state }) => state === 'error') ? 'incomplete' : 'confirmed-by-readback',
+  renewal: (renewal) => (isRenewed(renewal) ? 'confirmed-by-readback' : 'incomplete'),
   rotation: (rotation) => claimOfRotation(rotation),
   investigation: ({ incomplete }) => (incomplete.length > 0 ? 'incomplete' : 'confirmed-by-readback'),
   activity: ({ incomplete }) => (incomplete.length > 0 ? 'incomplete' : 'corroborated-by-CloudTrail'),

@@ -1,6 +1,7 @@
 import type { Entry } from '../incident/entry.ts'
 import type { Activity } from '../incident/facts/activity.ts'
 import type { Facts } from '../incident/facts/facts.ts'
+import { workloadWords } from '../incident/facts/renewal-fact.ts'
 import { replay } from '../incident/incident.ts'
 import { type Block, type Line, type Span, table } from '../incident/values/block.ts'
 import { SECOND_MS } from '../incident/values/duration.ts'
@@ -39,8 +40,10 @@ const placeOf = ({ at, isEffect }: Moment): number => {
   return isEffect && epoch % SECOND_MS === 0 ? epoch + SECOND_MS - 1 : epoch
 }
 
+const SHOWN_BY = { function: 'Lambda LastModified', service: 'ECS deployment', member: 'EC2 LaunchTime' } as const
+
 /** Moments whose times come from AWS: GuardDuty, EC2, CloudTrail. */
-const worldMoments = ({ finding, subject, evidence, restart, activity, closure }: Partial<Facts>): readonly Moment[] => {
+const worldMoments = ({ finding, subject, evidence, restart, renewal, activity, closure }: Partial<Facts>): readonly Moment[] => {
   const key = subject?.accessKeyId ?? activity?.accessKeyIds.rows[0]
   const holder = key ? `holder of ${key}` : 'holder of the stolen key'
   const found = finding?.finding
@@ -57,6 +60,9 @@ const worldMoments = ({ finding, subject, evidence, restart, activity, closure }
       effect(startedAt, `snapshot ${id} of ${volumeId} started`, 'EC2 StartTime', US),
     ),
     ...effect(restart?.launchTime, `${restart?.instanceId ?? 'the instance'} launched again`, 'EC2 LaunchTime', 'AWS'),
+    ...(renewal?.workloads ?? []).flatMap((one) =>
+      effect(one.changedAt, `${workloadWords(one)} changed, for new credentials`, SHOWN_BY[one.kind], 'AWS'),
+    ),
     ...moment(closure?.lastSuccess, 'last call of the attacker with the stolen key that succeeded', 'CloudTrail', holder),
     ...effect(
       closure?.firstRefusal,

@@ -23,11 +23,13 @@ export const unconfirmed = (incident: Incident, stages: readonly Stage[]): reado
   if (!facts.revocation) reasons.push('the revocation is not established: older sessions of the role may still work')
   reasons.push(...originAlarms(incident))
   if (!facts.rotation) {
-    if (facts.subject?.instanceId === undefined && facts.subject) reasons.push(...unknownRecipient(facts.subject))
+    if (facts.subject?.instanceId === undefined && facts.subject)
+      reasons.push(...unknownRecipient(facts.subject), ...unrenewed(incident))
     else if (needsRotation(incident))
       reasons.push('the rotation is not established: the instance’s credentials were not verified after a restart')
   } else if (facts.rotation.verdict !== 'rotated' && facts.rotation.verdict !== 'renewed')
     reasons.push(`the verdict on the rotation is ${facts.rotation.verdict}: ${facts.rotation.why}`)
+  reasons.push(...stepsLeft(incident))
   reasons.push(...(facts.evidence?.deleted ?? []).map(deletedSnapshotAlarm))
   return [...reasons, ...(facts.closure?.alarms ?? [])]
 }
@@ -52,6 +54,28 @@ const unknownRecipient = (subject: Subject): readonly string[] => {
   }
 }
 
+/** Functions and services that the deny cut off, and that were not renewed or not looked at afterwards. */
+const unrenewed = ({ facts: { subject, renewal }, decided }: Incident): readonly string[] => {
+  if (subject?.kind !== 'role-session' || !['lambda', 'ecs'].includes(recipientOf(subject).kind)) return []
+  const { [RENEW]: renewing, [VERIFY]: verifying } = decided
+  if (renewal)
+    return verifying?.how === 'skipped'
+      ? [`the new credentials of what runs under ${holderWords(subject)} were not verified`]
+      : []
+  return renewing
+    ? [`what runs under ${holderWords(subject)} is not renewed, and its credentials are denied: ${renewing.why}`]
+    : []
+}
+
+/** What is still to be done by hand in the group of a member that was restarted meanwhile. */
+const stepsLeft = ({ facts: { renewal, rotation } }: Incident): readonly string[] => {
+  const left = (renewal?.byHand ?? []).filter(({ state }) => state !== 'done').length
+  if (renewal?.of !== 'members' || left === 0 || rotation?.of === 'workloads') return []
+  return [
+    `${left} steps in Auto Scaling group ${renewal.group?.name.replace(/[^\w.-]/g, '?') ?? 'of another name'} are still to do by hand`,
+  ]
+}
+
 /** The other actors of an attack sequence: each is an incident of its own, and a way in until it is responded to. */
 const otherActors = ({ facts: { finding: found } }: Incident): readonly string[] =>
   (found?.finding.otherActors ?? []).map(({ accessKeyId, userName }) => {
@@ -70,6 +94,8 @@ const needsRotation = ({ facts: { subject }, decided }: Incident): boolean => {
 }
 
 const RESTART = 'restart-instance'
+const RENEW = 'renew-workload'
+const VERIFY = 'verify-rotation'
 
 /** What the origin of the session and of the calls leaves open: who can obtain more sessions, and an attacker on the instance. */
 const originAlarms = ({ facts: { subject, access }, decided }: Incident): readonly string[] => {
@@ -94,9 +120,12 @@ const fallen = (incident: Incident, stage: Stage): readonly string[] => {
   return rechecks.length < wanted ? [`${stage.id} was re-checked ${rechecks.length} times, not ${wanted}`] : []
 }
 
-/** The restart and its verification are for instances: the new credentials of anything else are not looked at. */
+/** Instances, functions and services are verified: the new credentials of anything else are not looked at. */
 const unverified = (subject: Subject): string =>
-  `whether what uses ${holderWords(subject)} has new credentials: ir-cred verifies those of EC2 instances only`
+  `whether what uses ${holderWords(subject)} has new credentials: ir-cred verifies those of instances, functions and services that AWS shows`
+
+const noNewIssue = (workload: string): string =>
+  `whether ${workload} has new credentials: CloudTrail shows no new issue to it yet`
 
 /** What is likely but cannot be shown yet. It is listed, and does not change the exit code. */
 export const unproven = (incident: Incident): readonly string[] => {
@@ -105,7 +134,8 @@ export const unproven = (incident: Incident): readonly string[] => {
     ...(rotation?.verdict === 'renewed'
       ? ['CloudTrail does not show yet when the reported key was issued; the SSM agent shows only that the credentials are new']
       : []),
-    ...(revocation && subject?.instanceId === undefined && subject ? [unverified(subject)] : []),
+    ...(revocation && subject?.instanceId === undefined && subject && !rotation ? [unverified(subject)] : []),
+    ...(rotation?.verdict === 'rotated' ? (rotation.unproven ?? []).map(noNewIssue) : []),
     ...(persistence && leavesWayBack(persistence) ? [NO_WAY_BACK_UNPROVEN] : []),
     ...(subject?.issue?.sourcesEnd === undefined ? [] : [`who is behind the session: ${subject.issue.sourcesEnd}`]),
     ...(closure?.unproven ?? []),

@@ -198,7 +198,7 @@ export const stopHazard = (instance: InstanceDescription): Refused | undefined =
     const group = rawText(instance.autoScalingGroup).replace(/[^\w+=,.@-]/g, '?')
     return {
       why: `${id} is in Auto Scaling group ${group}, which would terminate the stopped instance: the evidence would be lost`,
-      remedy: `take it out of the group and restart it by hand: aws autoscaling enter-standby --instance-ids ${id} --auto-scaling-group-name '${group}' --should-decrement-desired-capacity, then stop and start it; ${WITHOUT_RESTART}`,
+      remedy: `take it out of the group by the steps that renew-workload prints, suspend-processes and enter-standby first; then continue; ${WITHOUT_RESTART}`,
     }
   }
   if (instance.managedBy) {

@@ -108,7 +108,7 @@ const endingOf = ({ kind }: Stopped): Ending => (kind === 'declined' || kind ===
 
 /** One stage to its end: established, decided without a fact, or what stopped the run. */
 const runStage = async (stage: Stage, number: number, run: Run): Promise<Stopped | undefined> => {
-  const { world, recorder, incident } = run
+  const { world, recorder } = run
   const { id, title, phase } = stage
   world.signal.throwIfAborted()
   recorder.emit({ type: 'entered', stage: id, title, phase, number, of: run.of })
@@ -118,9 +118,8 @@ const runStage = async (stage: Stage, number: number, run: Run): Promise<Stopped
   }
   const goesBeside = run.beside !== undefined && stage.before !== undefined
   if (!goesBeside) await withSignIn(async () => run.beside?.waitFor(stage), run)
-  const missing = missingFacts(incident(), stage.needs)
-  if (missing.length > 0)
-    return conclude(stage, notApplicable(`it needs what was not established: ${missingWords(missing, run)}`), run)
+  const missing = lackOf(stage, run)
+  if (missing !== undefined) return conclude(stage, notApplicable(`it needs what was not established: ${missing}`), run)
   const refused = guardRefusal(stage, run)
   if (refused) return block(stage, refused, run)
   if (goesBeside) {
@@ -130,8 +129,16 @@ const runStage = async (stage: Stage, number: number, run: Run): Promise<Stopped
   return withSignIn(() => establish(stage, run), run)
 }
 
+/** What a stage lacks of what it needs; undefined where it lacks nothing. */
+const lackOf = ({ needs, needsOneOf = [] }: Stage, run: Run): string | undefined => {
+  const missing = missingFacts(run.incident(), needs)
+  if (missing.length > 0) return missingWords(missing, run, ', ')
+  const lacks = missingFacts(run.incident(), needsOneOf)
+  return lacks.length > 0 && lacks.length === needsOneOf.length ? missingWords(lacks, run, ' or ') : undefined
+}
+
 /** What is missing, each with why the stage that establishes it does not apply, said once. */
-const missingWords = (missing: readonly FactName[], { stages, incident }: Run): string => {
+const missingWords = (missing: readonly FactName[], { stages, incident }: Run, joint: string): string => {
   const said = new Set<string>()
   return missing
     .map((fact) => {
@@ -141,7 +148,7 @@ const missingWords = (missing: readonly FactName[], { stages, incident }: Run): 
       said.add(decided.why)
       return `${fact} (${decided.why})`
     })
-    .join(', ')
+    .join(joint)
 }
 
 /** What a stage waits for and is still open is looked at once more before it begins: by then every other stage has run. */

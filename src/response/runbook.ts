@@ -10,7 +10,8 @@ export interface Stages {
   readonly closeAccess: Stage<'access', 'finding' | 'subject' | 'revocation'>
   readonly preserveEvidence: Stage<'evidence', 'subject' | 'blastRadius'>
   readonly restartInstance: Stage<'restart', 'subject' | 'blastRadius' | 'revocation'>
-  readonly verifyRotation: Stage<'rotation', 'subject' | 'blastRadius' | 'revocation' | 'restart'>
+  readonly renewWorkload: Stage<'renewal', 'subject' | 'blastRadius' | 'revocation'>
+  readonly verifyRotation: Stage<'rotation', 'subject' | 'blastRadius' | 'revocation'>
   readonly investigateSession: Stage<'investigation', 'finding' | 'subject'>
   readonly traceActivity: Stage<'activity', 'finding' | 'subject'>
   readonly huntPersistence: Stage<'persistence', 'subject' | 'activity'>
@@ -28,11 +29,12 @@ export const runbook = (stages: Stages): readonly Stage[] =>
     .next(stages.identifySubject) // the role, the session, the stolen key, the instance it came from
     .next(stages.scopeBlastRadius) // who else uses the role, and what a restart costs: the deny does not wait for it
 
-    // Deny the stolen credentials, close what issues others, and renew the instance's.
+    // Deny the stolen credentials, close what issues others, and renew the workload's.
     .next(stages.revokeSessions) // deny every session of the role that was issued before now, and read it back
     .next(stages.closeAccess) // what can issue new credentials: parent key, trust policy, the metadata service before the start
     .next(stages.preserveEvidence) // snapshots and console output, before the stop destroys them
     .next(stages.restartInstance) // stop and start: the only way to new credentials that does not take hours
+    .next(stages.renewWorkload) // the same for functions and services: new environments, new tasks
     .next(stages.verifyRotation) // what the instance says, and a source that is not the instance
 
     // What did the attacker do?

@@ -7,6 +7,7 @@ export const STAGE_IDS = [
   'close-access',
   'preserve-evidence',
   'restart-instance',
+  'renew-workload',
   'verify-rotation',
   'investigate-session',
   'trace-activity',

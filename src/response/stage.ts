@@ -146,6 +146,8 @@ interface StageDefinition<P extends FactName, N extends FactName> {
   /** Starts with a verb. */
   readonly title: string
   readonly needs: readonly N[]
+  /** Of these at least one, too: without any the stage is not applicable. Absent: nothing more is needed. */
+  readonly needsOneOf?: readonly FactName[]
   readonly establishes: P
   /** Reads only. */
   assess(incident: IncidentWith<N>, context: Context): Promise<Assessment<Facts[P]>>
@@ -183,7 +185,7 @@ interface StageDefinition<P extends FactName, N extends FactName> {
 export interface Stage<P extends FactName = FactName, N extends FactName = FactName>
   extends Pick<
     StageDefinition<P, N>,
-    'id' | 'phase' | 'title' | 'needs' | 'establishes' | 'withoutIt' | 'awaits' | 'moves' | 'before'
+    'id' | 'phase' | 'title' | 'needs' | 'needsOneOf' | 'establishes' | 'withoutIt' | 'awaits' | 'moves' | 'before'
   > {
   assess(incident: Incident, context: Context): Promise<Assessment<Facts[P]>>
   readonly readings: readonly StageReading[]

@@ -9,6 +9,8 @@ const NAMES: ReadonlyMap<string, string> = new Map(
     detective: 'Detective',
     cloudtrail: 'CloudTrail',
     autoscaling: 'Auto Scaling',
+    lambda: 'Lambda',
+    ecs: 'ECS',
   }),
 )
 

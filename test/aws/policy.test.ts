@@ -277,6 +277,7 @@ describe('the warnings of a policy are Sids, which stay with it wherever it is s
       'WarningAddYourOwnRoleAndAdministratorsHere',
       'WarningMayPutAnyPolicyOnAnyUser',
       'WarningMayStopAnyInstance',
+      'WarningMayReconfigureFunctionsAndServices',
       'WarningMayRunAnythingAsRoot',
     ])
     expect(warnings('observe')).toEqual([])

@@ -20,7 +20,12 @@ const callRows = (id: string): string =>
     .map(({ service, operation, access, why }) => `| ${service}:${operation} | ${access} | ${why} |`)
     .join('\n')
 
-const needsOf = ({ needs }: Stage): string => (needs.length > 0 ? needs.map((need) => `\`${need}\``).join(', ') : 'nothing')
+const named = (facts: readonly string[], joint: string): string => facts.map((fact) => `\`${fact}\``).join(joint)
+
+const needsOf = ({ needs, needsOneOf = [] }: Stage): string => {
+  const oneOf = needsOneOf.length > 0 ? `, and ${named(needsOneOf, ' or ')}` : ''
+  return needs.length > 0 ? `${named(needs, ', ')}${oneOf}` : 'nothing'
+}
 
 /** docs/stages/<id>.md: what a stage needs, establishes and calls. One that is no part of the runbook has no number. */
 export const stagePage = (

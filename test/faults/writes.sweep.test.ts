@@ -11,7 +11,7 @@ const writes = apiCalls
   .map((call) => ({ operation: `${call.service}:${call.operation}`, stage: call.stages[0] ?? '' }))
 
 /** Those of a response to a session of an instance's role. What else becomes of a user's writes: test/response/subjects/users.test.ts. */
-const ofRole = writes.filter(({ operation }) => runWith(operation) !== 'user-key')
+const ofRole = writes.filter(({ operation }) => runWith(operation) === 'custom-threat-list')
 
 /** What a fault of the first sending comes to. `sent`: the outcomes on record, in order. */
 interface Comes {

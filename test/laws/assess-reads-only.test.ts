@@ -5,6 +5,7 @@ import {
   StartInstancesCommand,
   StopInstancesCommand,
 } from '@aws-sdk/client-ec2'
+import { UpdateServiceCommand } from '@aws-sdk/client-ecs'
 import {
   AttachRolePolicyCommand,
   CreatePolicyCommand,
@@ -14,6 +15,7 @@ import {
   UpdateAccessKeyCommand,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam'
+import { UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda'
 import { SendCommandCommand } from '@aws-sdk/client-ssm'
 import { describe, expect, it } from 'vitest'
 import { apiCalls } from '../../src/aws/calls.ts'
@@ -27,7 +29,7 @@ import { buildQuick, changesIn, EACH_ONCE, WRITES_OF_RUN, wholeRuns } from './wh
 const WRITES = new Set(apiCalls.filter(({ access }) => access === 'write').map((call) => `${call.service}:${call.operation}`))
 
 /** Every write of the runbook, as somebody would send it who forgot that only `act` may. */
-const unasked = ({ iam, ec2, ssm, detective }: AwsClients): Readonly<Record<string, () => Promise<unknown>>> => ({
+const unasked = ({ iam, ec2, ssm, detective, lambda, ecs }: AwsClients): Readonly<Record<string, () => Promise<unknown>>> => ({
   'iam:PutRolePolicy': () =>
     iam.send(new PutRolePolicyCommand({ RoleName: 'web-app', PolicyName: 'AWSRevokeOlderSessions', PolicyDocument: '{}' })),
   'iam:PutUserPolicy': () =>
@@ -46,6 +48,8 @@ const unasked = ({ iam, ec2, ssm, detective }: AwsClients): Readonly<Record<stri
   'ec2:StartInstances': () => ec2.send(new StartInstancesCommand({ InstanceIds: [SUBJECT_INSTANCE] })),
   'ssm:SendCommand': () =>
     ssm.send(new SendCommandCommand({ DocumentName: 'AWS-RunShellScript', InstanceIds: [SUBJECT_INSTANCE] })),
+  'lambda:UpdateFunctionConfiguration': () => lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: 'resize' })),
+  'ecs:UpdateService': () => ecs.send(new UpdateServiceCommand({ service: 'orders', forceNewDeployment: true })),
   'detective:StartInvestigation': () =>
     detective.send(
       new StartInvestigationCommand({

@@ -117,6 +117,17 @@ const inAGroup = async (): Promise<BuiltScenario> => {
   return built
 }
 
+/** An alias of the function points to a published version. */
+const withPublishedVersion = async (): Promise<BuiltScenario> => {
+  const built = await buildQuick('function-role')
+  for (const called of built.account.functions.values()) {
+    const { roleName, codeSha256, changedAt } = called
+    called.versions.push({ version: '1', roleName, codeSha256, publishedAt: changedAt })
+    called.aliases.set('live', '1')
+  }
+  return built
+}
+
 /** What is reported where GuardDuty has nothing: a role, a user, a key that never called, and one that nobody knows. */
 const reports = async (): Promise<readonly Parameters<typeof run>[]> => {
   const unnoticed = async () => {
@@ -172,6 +183,7 @@ beforeAll(async () => {
   for (const scenario of scenarioIds) await run(await buildQuick(scenario))
   for (const scenario of subjectScenarioIds) await run(await buildQuick(scenario))
   await run(await spot())
+  await run(await withPublishedVersion())
   await run(withOwnDocument(await buildQuick()))
   await run(await buildQuick('detective-elsewhere'), { detectiveProfile: 'security' })
   await run(leaveEverything(await buildQuick('left-behind')))

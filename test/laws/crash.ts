@@ -7,7 +7,7 @@ import type { Fault } from '../../src/simulator/wire/message.ts'
 import { askedBy } from '../faults/operation.ts'
 import { type MemoryRan, runInMemory } from '../support/run-in-memory.ts'
 import { watched } from './watched.ts'
-import { apartFromTimesAndIds, buildQuick, changesIn, eachOnceIn, isWrite, wholeRuns } from './whole-run.ts'
+import { apartFromTimesAndIds, buildQuick, changesIn, eachOnceIn, isWrite, wholeRunOf } from './whole-run.ts'
 
 /** A moment at which the process is gone. */
 export interface Moment {
@@ -135,7 +135,7 @@ export const expectTheSameEnd = async (
     return next(request)
   }
   const { result } = await runInMemory({ built, journal, stages: watch.stages, fault, proofWait: 0 })
-  expect(changesIn(built)).toEqual(eachOnceIn(wholeRuns.find((run) => run === scenario) ?? 'custom-threat-list'))
+  expect(changesIn(built)).toEqual(eachOnceIn(wholeRunOf(scenario)))
   expect({ ending: result.ending, exitCode: result.exitCode, alarms: result.alarms }).toEqual({
     ending: whole.result.ending,
     exitCode: whole.result.exitCode,

@@ -4,13 +4,20 @@ import { type MemoryRan, runInMemory } from '../support/run-in-memory.ts'
 import { buildQuick } from './whole-run.ts'
 
 const needsOf = (id: string): readonly string[] => stages.find((stage) => stage.id === id)?.needs ?? []
+const oneOf = (id: string): readonly string[] => stages.find((stage) => stage.id === id)?.needsOneOf ?? []
+
+/** Nothing but the instance runs under the role of these runs. */
+const OF_OTHERS = 'renew-workload'
 
 /** Stages that cannot do without a stage, by way of others too. */
 const dependents = (skipped: string): readonly string[] => {
-  const missing = new Set(stages.filter(({ id }) => id === skipped).map(({ establishes }) => establishes as string))
+  const missing = new Set(
+    stages.filter(({ id }) => id === skipped || id === OF_OTHERS).map(({ establishes }) => establishes as string),
+  )
   const without: string[] = []
   for (const { id, establishes } of stages) {
-    if (id === skipped || !needsOf(id).some((need) => missing.has(need))) continue
+    const lacksAll = oneOf(id).length > 0 && oneOf(id).every((need) => missing.has(need))
+    if (id === skipped || id === OF_OTHERS || !(lacksAll || needsOf(id).some((need) => missing.has(need)))) continue
     missing.add(establishes)
     without.push(id)
   }
@@ -30,7 +37,7 @@ describe('the wiring of the runbook', () => {
         stages.findIndex((stage) => stage.id === id),
       )
       .map(({ establishes }) => establishes as string)
-    expect(needsOf(id).filter((need) => !earlier.includes(need))).toEqual([])
+    expect([...needsOf(id), ...oneOf(id)].filter((need) => !earlier.includes(need))).toEqual([])
   })
 
   it.each(stages.filter(({ awaits }) => awaits))('$id awaits only what an earlier stage establishes', ({ id, awaits = [] }) => {
@@ -56,7 +63,9 @@ const withoutStage = ((runs: Map<string, Promise<MemoryRan>>) => (id: string) =>
 describe('skipping', () => {
   it.each(stages.slice(1))('$id makes the stages that need it not applicable, and no other', async ({ id }) => {
     const { journal, result } = await withoutStage(id)
-    const notApplicable = journal.flatMap((entry) => (entry.type === 'notApplicable' ? [entry.stage] : []))
+    const notApplicable = journal.flatMap((entry) =>
+      entry.type === 'notApplicable' && entry.stage !== OF_OTHERS ? [entry.stage] : [],
+    )
     expect(notApplicable).toEqual(dependents(id))
     expect(journal.filter((entry) => entry.type === 'skipped')).toMatchObject([{ stage: id, by: 'the responder' }])
     expect(result.ending).toBe('completed')

@@ -41,7 +41,7 @@ describe('a living way in is an alarm and exit code 6', () => {
     callsOn(built, newCredentials(built), sourceIp, parts)
     const { exitCode, alarmed, said } = await ended(built)
     expect(exitCode).toBe(6)
-    expect(alarmed).toMatch(/THE ATTACKER HAS NEW CREDENTIALS: \d+ calls with ASIA\w+, the key that the instance got after/)
+    expect(alarmed).toMatch(/THE ATTACKER HAS NEW CREDENTIALS: \d+ calls with ASIA\w+, the key that the workload got after/)
     expect(said).not.toContain('The attacker is out')
   })
 

@@ -59,11 +59,13 @@ describe.each(scenarioIds)('a whole response to %s', async (scenario) => {
 
   /** An instance that the attacker is on is isolated by hand, and not restarted. */
   const isolated = scenario === 'called-from-the-host' ? ['restart-instance', 'verify-rotation'] : []
+  /** Nothing else than instances runs under the role of these. */
+  const undone = [...isolated, 'renew-workload']
 
   it('every fact is described in words', () => {
     const { facts } = ran.result.incident
     expect(commands.length > 0).toBe(isolated.length === 0)
-    for (const stage of stages.filter(({ id }) => !isolated.includes(id))) {
+    for (const stage of stages.filter(({ id }) => !undone.includes(id))) {
       expect(facts[stage.establishes], stage.id).toBeDefined()
       expect(JSON.stringify(stage.describe(facts)).length).toBeGreaterThan(40)
     }

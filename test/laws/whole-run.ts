@@ -67,6 +67,8 @@ export const WRITES_OF_RUN = {
   [NO_ROOM]: ['iam:CreatePolicy', 'iam:AttachRolePolicy', 'detective:StartInvestigation'],
   // Denied once before and once after the trust policy is narrowed.
   'web-identity': ['iam:PutRolePolicy', 'iam:UpdateAssumeRolePolicy', 'iam:PutRolePolicy', 'detective:StartInvestigation'],
+  'function-role': ['iam:PutRolePolicy', 'lambda:UpdateFunctionConfiguration', 'detective:StartInvestigation'],
+  'task-role': ['iam:PutRolePolicy', 'ecs:UpdateService', 'detective:StartInvestigation'],
 } as const
 
 export type WholeRun = keyof typeof WRITES_OF_RUN
@@ -90,19 +92,37 @@ export const EACH_ONCE = {
   StartInvestigation: 1,
 }
 
+/** CloudTrail's names of operations that it gives a version (`UpdateFunctionConfiguration20150331v2`). */
+const RECORDED_AS: Readonly<Record<string, string>> = {
+  UpdateFunctionConfiguration: 'UpdateFunctionConfiguration20150331v2',
+}
+
+/** As the trail records a write: `PutRolePolicy` for `iam:PutRolePolicy`. */
+const recordedAs = (operation: string): string => {
+  const name = operation.replace(/.*:/, '')
+  return RECORDED_AS[name] ?? name
+}
+
 /** What the whole response of the scenario changes. */
 export const eachOnceIn = (scenario: WholeRun): Readonly<Record<string, number>> => {
   const made: Record<string, number> = {}
   for (const write of WRITES_OF_RUN[scenario]) {
-    const operation = write.replace(/.*:/, '')
+    const operation = recordedAs(write)
     made[operation] = (made[operation] ?? 0) + 1
   }
   return made
 }
 
-/** Reads that a response to a session of an instance's role does not make: they are about users, and about keys that were reported. */
+/** The scenario as a whole run; any other is a response to an instance's session. */
+export const wholeRunOf = (scenario: string | undefined): WholeRun =>
+  wholeRuns.find((one) => one === scenario) ?? 'custom-threat-list'
+
+/** Reads that a response to a session of an instance's role does not make: about users, reported keys, functions and tasks. */
 export const READS_OF_OTHERS = [
   ...['sts:GetAccessKeyInfo', 'iam:GetUser', 'iam:ListAccessKeys', 'iam:GetAccessKeyLastUsed', 'iam:GetUserPolicy'],
+  ...['lambda:ListFunctions', 'lambda:GetFunction', 'lambda:GetPolicy', 'lambda:GetFunctionUrlConfig'],
+  ...['lambda:ListAliases', 'lambda:ListVersionsByFunction', 'ecs:ListClusters', 'ecs:ListServices', 'ecs:ListTasks'],
+  ...['ecs:DescribeServices', 'ecs:DescribeTasks', 'ecs:DescribeTaskDefinition'],
 ]
 
 /** Whether an operation changes the account in one of these runs. */
@@ -114,6 +134,7 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UUID'],
   [/snap-[0-9a-f]{17}/g, 'SNAPSHOT'],
   [/ASIA[A-Z2-7]{16}/g, 'KEY'],
+  [/\b[0-9a-f]{32}\b/g, 'TASK'],
   [/"publicIpAfter":"[\d.]+"/g, '"publicIpAfter":"IP"'],
   [/"investigationId":"\d+"/g, '"investigationId":"ID"'],
   [/#investigations\/\d+/g, '#investigations/ID'],

@@ -17,8 +17,9 @@ interface Arrival {
 }
 
 const resourceIn = (input: Readonly<Record<string, unknown>>): string =>
-  JSON.stringify(input).match(/i-[0-9a-f]{17}|web-app|deploy-bot|payments|thumbnails|test-1125-0000-1|graph:[0-9a-f]+/)?.[0] ??
-  'none'
+  JSON.stringify(input).match(
+    /i-[0-9a-f]{17}|web-app|deploy-bot|payments|thumbnails|orders|test-1125-0000-1|graph:[0-9a-f]+/,
+  )?.[0] ?? 'none'
 
 const arrivals =
   (journal: readonly Entry[], seen: Arrival[]): Fault =>

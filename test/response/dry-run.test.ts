@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { stages } from '../../src/cli/incident-run/stages.ts'
 import type { Request } from '../../src/incident/entry.ts'
 import { sampleFinding } from '../../src/simulator/findings/sample-finding.ts'
 import { issueSession } from '../../src/simulator/issue-credentials.ts'
@@ -72,7 +73,7 @@ describe('a dry run', () => {
     const built = await buildQuick()
     instance({ stopProtection: true })(built)
     const { events, result } = await runInMemory({ built, proofWait: 0, dryRun: true })
-    expect(events.filter(({ type }) => type === 'entered')).toHaveLength(11)
+    expect(events.filter(({ type }) => type === 'entered')).toHaveLength(stages.length)
     const notes = events.flatMap((event) => (event.type === 'note' ? [event.text] : []))
     expect(notes.filter((text) => text.includes('a real run would go on without it'))).toHaveLength(1)
     expect(result.alarms).toEqual([])

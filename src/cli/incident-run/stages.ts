@@ -10,6 +10,7 @@ import { identifySubject } from '../../response/stages/identify-subject.ts'
 import { investigateSession } from '../../response/stages/investigate-session.ts'
 import { liftRevocation } from '../../response/stages/lift-revocation.ts'
 import { preserveEvidence } from '../../response/stages/preserve-evidence.ts'
+import { renewWorkload } from '../../response/stages/renew-workload.ts'
 import { restartInstance } from '../../response/stages/restart-instance.ts'
 import { revokeSessions } from '../../response/stages/revoke-sessions.ts'
 import { scopeBlastRadius } from '../../response/stages/scope-blast-radius.ts'
@@ -25,6 +26,7 @@ export const stages: readonly Stage[] = runbook({
   closeAccess,
   preserveEvidence,
   restartInstance,
+  renewWorkload,
   verifyRotation,
   investigateSession,
   traceActivity,

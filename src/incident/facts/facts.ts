@@ -7,6 +7,7 @@ import type { Closure } from './closure.ts'
 import type { EvidenceRef, KeptDocument } from './evidence.ts'
 import type { Lift } from './lift.ts'
 import type { Persistence } from './persistence.ts'
+import type { Renewal } from './renewal-fact.ts'
 import type { Subject } from './subject.ts'
 
 /** What the responder reported, and why. */
@@ -246,6 +247,10 @@ export interface Rotation {
   readonly why: string
   /** The instance could not be asked: only CloudTrail's record of an issue can prove the rotation, and it may still come. */
   readonly unasked?: true
+  /** It is about functions or services, which cannot be asked: CloudTrail's records of new issues are the proof. */
+  readonly of?: 'workloads'
+  /** Those of which CloudTrail shows no new issue, a noun phrase each. */
+  readonly unproven?: readonly string[]
   /** The last command that failed. */
   readonly failed?: FailedCommand
   readonly oldAccessKeyId: string
@@ -298,6 +303,7 @@ export interface Facts {
   readonly access: Access
   readonly evidence: Evidence
   readonly restart: Restart
+  readonly renewal: Renewal
   readonly rotation: Rotation
   readonly investigation: InvestigationFact
   readonly activity: Activity

@@ -76,7 +76,7 @@ export const preserveEvidence = defineStage({
     after: [],
     async look(incident, context) {
       const { snapshots, documents } = incident.facts.evidence
-      if (documents) return documentsStand(incident.facts.evidence, context)
+      if (documents) return documentsStand(incident.facts.evidence)
       const now = await snapshotsOf(incident, context)
       const deleted = await missingOf(snapshots, now, incident, context)
       if (deleted.length > 0) return { stands: false, says: deleted.map(deletedSnapshotAlarm).join('; ') }

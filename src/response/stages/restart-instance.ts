@@ -4,11 +4,11 @@ import type { Effect } from '../../incident/entry.ts'
 import type { InstanceDescription, InstanceRadius, Restart } from '../../incident/facts/facts.ts'
 import { whyNotTheInstance } from '../../incident/facts/issue.ts'
 import type { InstanceRoleSession } from '../../incident/facts/subject.ts'
-import type { Incident, IncidentWith } from '../../incident/incident.ts'
+import type { Incident } from '../../incident/incident.ts'
 import { type Block, fields, type Line, text, warning } from '../../incident/values/block.ts'
 import { duration } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
-import { type Instant, isBefore, later, plus, secondsBetween } from '../../incident/values/instant.ts'
+import { type Instant, isBefore, secondsBetween } from '../../incident/values/instant.ts'
 import { evidenceDecided, stopHazard } from '../guards.ts'
 import { type Blocked, blocked, type Context, defineStage, established, leftOut, notApplicable } from '../stage.ts'
 import { profileHolding } from './identify-subject/issue.ts'
@@ -18,13 +18,12 @@ import { isOnInstance, type OnInstance, whyNoInstance } from './on-instance.ts'
 import { interfacesOf, isolateInstead } from './restart-instance/isolation.ts'
 import {
   CUTOFF_PATIENCE,
-  cutoffPassed,
+  cutoffStandsAndPassed,
   firstStop,
   settledInstance,
   startUntilRunning,
   waitUntilStopped,
 } from './restart-instance/life.ts'
-import { readDeny } from './revoke-sessions/managed.ts'
 import { instanceDescription } from './scope-blast-radius/instance.ts'
 import { withoutSsm } from './scope-blast-radius/ssm.ts'
 import { lostWithTheStop, storageWarnings } from './scope-blast-radius/storage.ts'
@@ -108,7 +107,7 @@ export const restartInstance = defineStage({
       // Not stopped: the stop may never have arrived. The next assessment finds out.
       if (!(await waitUntilStopped(subject, context))) return
     }
-    if (!(await standsAndPassed(incident, context))) return
+    if (!(await cutoffStandsAndPassed(incident, context))) return
     const planned = { wasStopped: true as const }
     const start = () => {
       const command = new StartInstancesCommand(instancesInput(subject.instanceId))
@@ -124,21 +123,6 @@ export const restartInstance = defineStage({
     ),
   ],
 })
-
-/**
- * Waits until the cut-off has passed that the policy has at that moment: somebody may have moved it while the instance stopped, or
- * while the cut-off was waited for, this run among them. False when it lies too far ahead: the next assessment says so.
- */
-const standsAndPassed = async (incident: IncidentWith<'subject' | 'revocation'>, context: Context): Promise<boolean> => {
-  const { subject, revocation } = incident.facts
-  const latest = plus(context.now(), CUTOFF_PATIENCE)
-  for (;;) {
-    const { cutoff = revocation.cutoff } = await readDeny(incident, subject, context)
-    const enforced = later(cutoff, revocation.cutoff)
-    if (isBefore(enforced, context.now())) return true
-    if (isBefore(latest, enforced) || !(await cutoffPassed(enforced, context))) return false
-  }
-}
 
 /** The instance before this incident first stopped it: the intent of that stop knows, whichever run it was. */
 const beforeTheStop = (incident: OnInstance<'blastRadius'>): Pick<InstanceDescription, 'launchTime' | 'publicIp'> => {

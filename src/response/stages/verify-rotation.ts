@@ -1,4 +1,5 @@
 import type { FailedCommand, Rotation } from '../../incident/facts/facts.ts'
+import { holdsFacts } from '../../incident/incident.ts'
 import { type Block, fields, list, type Span, text, warning } from '../../incident/values/block.ts'
 import { given } from '../../incident/values/given.ts'
 import { isBefore } from '../../incident/values/instant.ts'
@@ -9,22 +10,26 @@ import { type Asked, askedSoFar, sendEffect, sendScript, type VerifyIncident } f
 import { otherSources } from './verify-rotation/corroboration.ts'
 import { chooseDocument, documentBlocks } from './verify-rotation/document.ts'
 import { issueOrPing, provenByIssue } from './verify-rotation/issue-record.ts'
+import { newIssues, type RenewedIncident } from './verify-rotation/new-issues.ts'
 import { judgeRotation } from './verify-rotation/verdict.ts'
 
 /**
- * Verifies that the instance has new credentials: by the instance's answer over SSM, and by a source that is not the instance.
+ * Verifies that the workload has new credentials: an instance by the instance's answer over SSM, and by a source that is not the instance.
  * A different key id alone proves nothing (IMDSv1 and IMDSv2 deliver different sets), and neither does LastUpdated. Where the instance
  * cannot be asked, CloudTrail's record of a new issue to it is the proof; the other stages do not wait for it.
+ * Of functions and services such records are the only proof.
  */
 export const verifyRotation = defineStage({
   id: 'verify-rotation',
   phase: 'contain',
   title: 'Verify the rotation',
-  needs: ['subject', 'blastRadius', 'revocation', 'restart'],
+  needs: ['subject', 'blastRadius', 'revocation'],
+  needsOneOf: ['restart', 'renewal'],
   establishes: 'rotation',
 
   async assess(incident, context) {
-    if (!isOnInstance(incident)) return notApplicable(whyNoInstance(incident) ?? '')
+    if (holdsFacts(incident, RENEWED) && incident.facts.restart === undefined) return ofWorkloads(incident, context)
+    if (!isOnInstance(incident) || !holdsFacts(incident, RESTARTED)) return notApplicable(whyNoInstance(incident) ?? '')
     if (incident.assumed.includes('restart')) return toSend(incident, context)
     const asked = await askedSoFar(incident, context)
     if (asked.as === 'answered') {
@@ -36,13 +41,25 @@ export const verifyRotation = defineStage({
   },
 
   act: async (incident, context) => {
-    if (isOnInstance(incident)) await sendScript(incident, context)
+    if (isOnInstance(incident) && holdsFacts(incident, RESTARTED)) await sendScript(incident, context)
   },
 
   isOpen: ({ verdict, unasked }) => verdict === 'rotated-unproven' || (verdict === 'unverifiable' && unasked === true),
 
   describe: (rotation) => rotationBlocks(rotation),
 })
+
+const RENEWED = ['subject', 'revocation', 'renewal'] as const
+const RESTARTED = ['subject', 'blastRadius', 'revocation', 'restart'] as const
+
+/** Of functions and services: nothing is sent, and nothing that runs there is asked. */
+const ofWorkloads = async (incident: RenewedIncident, context: Context): Promise<Assessment<Rotation>> => {
+  const { workloads, byHand } = incident.facts.renewal
+  if (incident.assumed.includes('renewal')) return notApplicable('it is decided after the renewal')
+  if (workloads.length === 0 && byHand.every(({ state }) => state === 'done'))
+    return notApplicable('AWS shows nothing that runs under the role: there are no new credentials to verify')
+  return established(await newIssues(incident, context))
+}
 
 type Unanswered = Exclude<Asked, { as: 'answered' }>
 
@@ -170,7 +187,10 @@ const failedBlocks = ({ status, exitCode, errorLine }: FailedCommand): readonly 
 const BY_HAND =
   'By hand: on the instance, read iam/security-credentials over IMDSv2 and compare the key id; never print the secret. An agent can take up to half an hour, and CloudTrail 15 minutes: continue later.'
 
-const advice = ({ verdict, unasked }: Rotation): readonly Block[] => {
+const OF_WORKLOADS = 'CloudTrail takes up to 15 minutes to show an issue. Continue later, and ir-cred looks again.'
+
+const advice = ({ verdict, unasked, of }: Rotation): readonly Block[] => {
+  if (of === 'workloads') return verdict === 'rotated' ? [] : [text(OF_WORKLOADS)]
   if (verdict === 'contradicted')
     return [warning('Treat the instance as the attacker’s: isolate it, keep it for forensics, and rebuild it.')]
   if (verdict === 'not-rotated')

@@ -174,7 +174,7 @@ const leftBehind = (persistence: Persistence | undefined): Closure['left'] => {
 const ambiguousIn = (seen: Seen, ownerOf: (call: CloudTrailRecord) => CallOwner): readonly string[] => {
   const openOf = (kind: Suspect['kind']) => callsOf(seen, kind).filter((call) => ownerOf(call) === 'ambiguous').length
   const unknown = [
-    [openOf('new'), 'with the credentials that the instance got after the restart'],
+    [openOf('new'), 'with the credentials that the workload got after the cut-off'],
     [openOf('other-session'), 'with other sessions of the role since the cut-off'],
   ] as const
   const since = seen.seenSince.findings
@@ -245,10 +245,10 @@ const newCredentials = ({ suspects: { suspects }, marks }: Seen): readonly strin
       const [last] = theirs
       if (!last) return []
       const whose =
-        kind === 'new' ? 'the key that the instance got after the restart' : 'a session that the role gave since the cut-off'
+        kind === 'new' ? 'the key that the workload got after the cut-off' : 'a session that the role gave since the cut-off'
       return [
         `THE ATTACKER HAS NEW CREDENTIALS: ${plural(theirs.length, 'call')} with ${name}, ${whose}, ${printableText(last.why)}, last at ${last.call.at}: ` +
-          'the way by which the first key was taken is open; close it, isolate the instance, then revoke and restart again',
+          'the way by which the first key was taken is open; close it, isolate the instance, then revoke and renew again',
       ]
     })
 

@@ -1,11 +1,12 @@
 import type { InstanceRoleSession } from '../../../incident/facts/subject.ts'
-import type { Incident, Intent } from '../../../incident/incident.ts'
+import type { Incident, IncidentWith, Intent } from '../../../incident/incident.ts'
 import { duration, MINUTE_SECONDS } from '../../../incident/values/duration.ts'
 import { Failure } from '../../../incident/values/failure.ts'
 import { given } from '../../../incident/values/given.ts'
-import { type Instant, instantOf, isBefore, secondsBetween } from '../../../incident/values/instant.ts'
+import { type Instant, instantOf, isBefore, later, plus, secondsBetween } from '../../../incident/values/instant.ts'
 import type { Context } from '../../stage.ts'
 import { describeInstance } from '../identify-subject/resources.ts'
+import { readDeny } from '../revoke-sessions/managed.ts'
 
 /** The first stop that this incident sent and EC2 did not refuse: what is taken of the instance later does not show how it was. */
 export const firstStop = ({ intents }: Pick<Incident, 'intents'>): Intent | undefined =>
@@ -102,7 +103,7 @@ export const CUTOFF_PATIENCE = 600
  * Waits until a cut-off has passed, and not a poll longer: credentials issued earlier would be denied for their whole life. False
  * when it lies too far ahead.
  */
-export const cutoffPassed = async (cutoff: Instant, context: Context): Promise<boolean> => {
+const cutoffPassed = async (cutoff: Instant, context: Context): Promise<boolean> => {
   const ahead = secondsBetween(context.now(), cutoff)
   if (ahead > CUTOFF_PATIENCE) return false
   await context.settle({ what: 'the cut-off to pass', kind: 'pause', within: ahead + AFTER }, async () => {
@@ -111,6 +112,24 @@ export const cutoffPassed = async (cutoff: Instant, context: Context): Promise<b
     return undefined
   })
   return isBefore(cutoff, context.now())
+}
+
+/**
+ * Waits until the cut-off has passed that the policy has at that moment: somebody may have moved it while an instance stopped, or
+ * while the cut-off was waited for, this run among them. False when it lies too far ahead: the next assessment says so.
+ */
+export const cutoffStandsAndPassed = async (
+  incident: IncidentWith<'subject' | 'revocation'>,
+  context: Context,
+): Promise<boolean> => {
+  const { subject, revocation } = incident.facts
+  const latest = plus(context.now(), CUTOFF_PATIENCE)
+  for (;;) {
+    const { cutoff = revocation.cutoff } = await readDeny(incident, subject, context)
+    const enforced = later(cutoff, revocation.cutoff)
+    if (isBefore(enforced, context.now())) return true
+    if (isBefore(latest, enforced) || !(await cutoffPassed(enforced, context))) return false
+  }
 }
 
 /** Seconds. A start in the very moment of the cut-off is not one after it. */

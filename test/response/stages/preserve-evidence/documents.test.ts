@@ -90,15 +90,4 @@ describe('evidence that was kept before', () => {
     const again = await assessed(preserveEvidence, { subject, blastRadius }, context, { earlier: { evidence } })
     expect(factOf(again)).toBe(evidence)
   })
-
-  it('is re-checked by its hash', async () => {
-    const { evidence, facts, context } = await evidenceOf('function-role')
-    const [first] = evidence.documents ?? []
-    if (!first) throw new Error('nothing kept')
-    const look = (documents: typeof evidence.documents) =>
-      preserveEvidence.recheck?.look({ facts: { ...facts, evidence: { ...evidence, documents } } } as never, context)
-    expect(await look(evidence.documents)).toEqual({ stands: true, says: '2 documents kept, unchanged' })
-    const changed = { ...first, document: { ...first.document, sha256: '0'.repeat(64) } }
-    expect(await look([changed])).toMatchObject({ stands: false, says: expect.stringContaining(first.document.file) })
-  })
 })

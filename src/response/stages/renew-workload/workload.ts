@@ -1,0 +1,32 @@
+import type { Effect } from '../../../incident/entry.ts'
+import type { Renewal } from '../../../incident/facts/renewal-fact.ts'
+import type { RoleSession } from '../../../incident/facts/subject.ts'
+import type { IncidentWith } from '../../../incident/incident.ts'
+import type { Context, Sendable, SendingClient } from '../../stage.ts'
+
+/** An incident about a session of a role that a service took for what it runs. */
+export type WorkloadIncident = IncidentWith<'revocation'> & { readonly facts: { readonly subject: RoleSession } }
+
+/** One change that gives a function or a service new credentials. */
+export interface DueRenewal {
+  readonly effect: Effect
+  readonly client: SendingClient
+  readonly command: () => Sendable
+}
+
+/** What AWS shows of what runs under the role, and the changes that are still to be made. */
+export interface WorkloadsSeen {
+  readonly renewal: Renewal
+  readonly due: readonly DueRenewal[]
+}
+
+/** Looks at everything of one kind that runs under the role. */
+export type SeeWorkloads = (incident: WorkloadIncident, context: Context) => Promise<WorkloadsSeen>
+
+/**
+ * The Regions in which to look: GuardDuty's Region is that of the call, which the attacker chose; the record of the issue stands where the
+ * service took the credentials.
+ */
+export const workloadRegions = ({ region, issue }: RoleSession): readonly string[] => [
+  ...new Set([issue?.record?.region ?? region, region]),
+]
