@@ -1,4 +1,5 @@
 import { laterWrites } from './later-writes.ts'
+import { recordCalls } from './record-calls.ts'
 import { workloadCalls } from './workload-calls.ts'
 
 /** One API call that ir-cred can make. The read-only guard, the responder's IAM policy and the documentation come from the tables below. */
@@ -38,8 +39,6 @@ const write = row('write')
 const role = 'arn:PARTITION:iam::ACCOUNT:role/*'
 const instance = 'arn:PARTITION:ec2:REGION:ACCOUNT:instance/*'
 const graph = 'arn:PARTITION:detective:REGION:ACCOUNT:graph:*'
-const workGroup = 'arn:PARTITION:athena:REGION:ACCOUNT:workgroup/*'
-const dataStore = 'arn:PARTITION:cloudtrail:REGION:ACCOUNT:eventdatastore/*'
 const user = 'arn:PARTITION:iam::ACCOUNT:user/*'
 const managedDeny = 'arn:PARTITION:iam::ACCOUNT:policy/AWSRevokeOlderSessions-*'
 const group = 'arn:PARTITION:iam::ACCOUNT:group/*'
@@ -65,7 +64,6 @@ const REPORTED_USER = 'find-finding preserve-evidence hunt-persistence trace-act
 const HUNT_AND_ROLE_PROFILE = 'hunt-persistence trace-activity investigate'
 const DENY_AND_ROLE_PROFILE = `revoke-sessions close-access restart-instance renew-workload ${HUNT_AND_ROLE_PROFILE}`
 const ACCOUNT_PROFILE = 'investigate trace-activity'
-const ASKED_IN_SQL = 'identify-subject investigate'
 /** `trace-activity` and `investigate` read these of a user. */
 const USER_PROFILE = 'trace-activity investigate'
 
@@ -98,7 +96,7 @@ export const apiCalls: readonly ApiCall[] = [
     'iam',
     'GetRole',
     'find-finding identify-subject scope-blast-radius close-access preserve-evidence trace-activity hunt-persistence lift-revocation doctor investigate',
-    'the role: unique id, path, tags; its trust policy; the trust policies of roles that the attacker changed',
+    'the role: unique id, path, tags, trust policy; the trust policies that the attacker changed',
     role,
   ),
   read(
@@ -188,7 +186,7 @@ export const apiCalls: readonly ApiCall[] = [
     'iam',
     'UpdateAssumeRolePolicy',
     'close-access lift-revocation',
-    'the trust policy refuses who took the session, if approved by name; a lift puts it back',
+    'the trust policy refuses who took the session, if approved by name; put back by a lift',
     role,
   ),
   write('iam', 'DeleteLoginProfile', CLOSE, 'deletes a console password set since the theft, if approved by name', user),
@@ -326,35 +324,8 @@ export const enrichmentCalls: readonly ApiCall[] = [
   read('organizations', 'ListTagsForResource', ACCOUNT_PROFILE, 'the account’s tags'),
 ]
 
-/**
- * The calls to the places that hold records: Athena, CloudTrail Lake and S3. A response asks Athena or CloudTrail Lake only where
- * `--athena` or `--lake` is given.
- */
-export const investigationCalls: readonly ApiCall[] = [
-  read('athena', 'GetTableMetadata', ASKED_IN_SQL, 'the columns and partitions of a table of CloudTrail logs', '*', [
-    'athena:GetTableMetadata',
-    'glue:GetDatabase',
-    'glue:GetTable',
-    'glue:GetPartitions',
-  ]),
-  read('athena', 'StartQueryExecution?Select', ASKED_IN_SQL, 'a query over CloudTrail logs, paid by the bytes read', workGroup),
-  read('athena', 'GetQueryExecution', ASKED_IN_SQL, 'whether the query has ended, and what it has read', workGroup),
-  read('athena', 'GetQueryResults', ASKED_IN_SQL, 'what the query found', workGroup),
-  read(
-    'athena',
-    'StopQueryExecution',
-    ASKED_IN_SQL,
-    'stops the query when the run is interrupted, or its time is over',
-    workGroup,
-  ),
-  read('cloudtrail', 'StartQuery', ASKED_IN_SQL, 'a query over an event data store, paid by the bytes read', dataStore),
-  read('cloudtrail', 'DescribeQuery', ASKED_IN_SQL, 'whether the query has ended, and what it has read', dataStore),
-  read('cloudtrail', 'GetQueryResults', ASKED_IN_SQL, 'what the query found', dataStore),
-  read('cloudtrail', 'CancelQuery', ASKED_IN_SQL, 'stops the query when the run is interrupted, or its time is over', dataStore),
-  read('cloudtrail', 'ListPublicKeys', 'investigate', 'the public keys with which CloudTrail signs digest files', '*'),
-  read('s3', 'ListObjectsV2', 'investigate', 'which log files a trail has delivered', 'arn:PARTITION:s3:::*', ['s3:ListBucket']),
-  read('s3', 'GetObject', 'investigate', 'the log files of a trail', 'arn:PARTITION:s3:::*/AWSLogs/*'),
-]
+/** The calls to the places that hold records: Athena, CloudTrail Lake and S3. */
+export const investigationCalls: readonly ApiCall[] = recordCalls(read)
 
 const everyCall = [...apiCalls, ...laterCalls, ...enrichmentCalls, ...investigationCalls]
 const byName = new Map(everyCall.map((call) => [`${call.service}:${call.operation}`, call]))

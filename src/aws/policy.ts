@@ -79,18 +79,14 @@ export const hasOwnStatement = (action: string): boolean => APART.has(action)
 const READING: readonly (readonly [start: string, Sid: string])[] = [
   ['*', 'ReadWhatIamCannotNarrow'],
   ['arn:PARTITION:iam:', 'ReadIdentities'],
-  ['arn:PARTITION:ec2:', 'ReadInstances'],
-  ['arn:PARTITION:guardduty:', 'ReadDetectors'],
-  ['arn:PARTITION:detective:', 'ReadBehaviourGraphs'],
-  ['arn:PARTITION:ssm:', 'ReadSystemsManager'],
-  ['arn:PARTITION:lambda:', 'ReadFunctions'],
+  ['arn:', 'ReadResources'],
 ]
 
-/** The reads of one service stand in one statement: an action never fits the resource of another kind. */
+/** Reads stand in few statements, which saves room: an action never fits the resource of another kind. */
 const reading = (calls: readonly ApiCall[], scope: PolicyScope): readonly PolicyStatement[] =>
   READING.flatMap(([start, Sid]) => {
     const of = calls
-      .filter(({ resource }) => resource.startsWith(start))
+      .filter(({ resource }) => READING.find(([each]) => resource.startsWith(each))?.[0] === start)
       .map((call) => ({ ...call, actions: call.actions.filter((action) => !hasOwnStatement(action)) }))
       .filter(({ actions }) => actions.length > 0)
     const Action = [...new Set(of.flatMap(({ actions }) => actions))].sort()

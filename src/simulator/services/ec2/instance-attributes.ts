@@ -12,7 +12,7 @@ import { groupIdsOf } from '../../instances/network.ts'
 import { operation } from '../../service.ts'
 import { instanceNamed, onInstances, refuseDryRun } from './found.ts'
 import { instanceAnswer } from './instance-shape.ts'
-import { groupNamed } from './security-groups.ts'
+import { securityGroupNamed } from './security-groups.ts'
 
 const attributes: Readonly<Record<string, (account: Account, instance: Instance) => InstanceAttribute>> = {
   disableApiStop: (_, { stopProtection }) => ({ DisableApiStop: { Value: stopProtection } }),
@@ -68,7 +68,7 @@ const apply = (account: Account, instance: Instance, input: ModifyInstanceAttrib
   if (terminationProtection !== undefined) instance.terminationProtection = terminationProtection
   if (shutdown === 'stop' || shutdown === 'terminate') instance.shutdownBehavior = shutdown
   keepVolumes(account, instance, input.BlockDeviceMappings ?? [])
-  if (input.Groups !== undefined) instance.securityGroupIds = input.Groups.map((id) => groupNamed(account, id).id)
+  if (input.Groups !== undefined) instance.securityGroupIds = input.Groups.map((id) => securityGroupNamed(account, id).id)
   const asked = [stopProtection, terminationProtection, shutdown, input.BlockDeviceMappings, input.Groups]
   return asked.some((given) => given !== undefined)
 }

@@ -14,7 +14,7 @@ import { hexFrom } from '../../random.ts'
 import { operation } from '../../service.ts'
 import { type FilterFields, filtered } from './filters.ts'
 import { ec2Page, refuseDryRun } from './found.ts'
-import { groupNamed } from './security-groups.ts'
+import { securityGroupNamed } from './security-groups.ts'
 
 const answerOf = (account: Account, rule: SecurityGroupRule) => ({
   SecurityGroupRuleId: rule.id,
@@ -96,7 +96,7 @@ const authorizes = (action: string, isEgress: boolean) =>
   operation<RulesInput, AuthorizeSecurityGroupIngressResult>({
     authorize: onGroup(action),
     run: (account, input) => {
-      groupNamed(account, input.GroupId)
+      securityGroupNamed(account, input.GroupId)
       const asked = rulesAsked(input, isEgress)
       if (asked.some((rule) => standing(account, rule)))
         throw new ServiceError('InvalidPermission.Duplicate', 'the specified rule already exists')
@@ -146,7 +146,7 @@ const revokes = (action: string, isEgress: boolean) =>
   operation<RevokingInput, object>({
     authorize: onGroup(action),
     run: (account, input) => {
-      groupNamed(account, input.GroupId)
+      securityGroupNamed(account, input.GroupId)
       const rules = rulesToRevoke(account, input, isEgress)
       refuseDryRun(input)
       for (const { id } of rules) account.securityGroupRules.delete(id)

@@ -29,7 +29,7 @@ const groupsIn = (account: Account): readonly SecurityGroup[] => {
 }
 
 /** A security group by its id. Throws InvalidGroup.NotFound. */
-export const groupNamed = (account: Account, id = ''): SecurityGroup => {
+export const securityGroupNamed = (account: Account, id = ''): SecurityGroup => {
   const group = groupsIn(account).find((one) => one.id === id)
   if (!group) throw new ServiceError('InvalidGroup.NotFound', `The security group '${id}' does not exist`)
   return group
@@ -79,7 +79,7 @@ const fields: FilterFields<SecurityGroup> = {
 export const describeSecurityGroups = operation<DescribeSecurityGroupsRequest, DescribeSecurityGroupsResult>({
   run: (account, input) => {
     const { GroupIds = [], GroupNames = [], Filters } = input
-    const asked = GroupIds.length > 0 ? GroupIds.map((id) => groupNamed(account, id)) : groupsIn(account)
+    const asked = GroupIds.length > 0 ? GroupIds.map((id) => securityGroupNamed(account, id)) : groupsIn(account)
     const named = asked.filter(({ name }) => GroupNames.length === 0 || GroupNames.includes(name))
     refuseDryRun(input)
     const { items, end } = ec2Page(
@@ -120,7 +120,7 @@ export const deleteSecurityGroup = operation<DeleteSecurityGroupRequest, DeleteS
     { action: 'ec2:DeleteSecurityGroup', resource: ec2Arn(account, 'security-group', GroupId) },
   ],
   run: (account, input) => {
-    const { id } = groupNamed(account, input.GroupId)
+    const { id } = securityGroupNamed(account, input.GroupId)
     const inUse = [...account.instances.values()].some((instance) => groupIdsOf(instance).includes(id))
     if (inUse) throw new ServiceError('DependencyViolation', `resource ${id} has a dependent object`)
     refuseDryRun(input)
