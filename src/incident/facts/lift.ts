@@ -52,3 +52,10 @@ export const LIFT_STATES: { readonly [S in LiftState]: string } = {
 /** The changes that stand although they are not to stay: somebody else changed them, or what stood before is lost. */
 export const standingAfterLift = ({ changes }: Lift): readonly LiftedChange[] =>
   changes.filter(({ state }) => state === 'changed' || state === 'kept')
+
+/** Whether the changes stand alike, in the same order. */
+export const areSameChanges = (some: readonly LiftedChange[], others: readonly LiftedChange[]): boolean =>
+  some.length === others.length && some.every((change, index) => wordsOf(change) === wordsOf(others[index]))
+
+const wordsOf = (change: LiftedChange | undefined): string =>
+  JSON.stringify(change && [change.operation, change.resource, change.what, change.state, change.why, change.command])

@@ -1,5 +1,4 @@
-import { isDeepStrictEqual } from 'node:util'
-import { LIFT_STATES, type Lift, type LiftedChange } from '../../incident/facts/lift.ts'
+import { areSameChanges, LIFT_STATES, type Lift, type LiftedChange } from '../../incident/facts/lift.ts'
 import { holderOf } from '../../incident/facts/subject.ts'
 import { type Incident, liftedAt, newestFact } from '../../incident/incident.ts'
 import { liftSafeFrom } from '../../incident/response-changes.ts'
@@ -67,7 +66,7 @@ const liftOf = (incident: Incident, looks: readonly LiftLook[], now: Instant): L
   const changes = looks.map(({ change }) => change)
   const stands = looks.some(({ steps }) => steps.length > 0)
   const before = stands || liftedAt(incident) === undefined ? undefined : newestFact(incident, 'lift')
-  const same = before && isDeepStrictEqual(before.changes, changes) ? before : undefined
+  const same = before && areSameChanges(before.changes, changes) ? before : undefined
   return {
     changes,
     seenAt: same?.seenAt ?? now,
