@@ -1,6 +1,7 @@
 import { type Entry, isDrill } from '../incident/entry.ts'
 import { endOfResponse, type Incident } from '../incident/incident.ts'
-import { type StillToDo, stillToDo } from '../incident/still-to-do.ts'
+import type { StillToDo } from '../incident/left-to-do.ts'
+import { stillToDo } from '../incident/still-to-do.ts'
 import { type Block, code, list, text } from '../incident/values/block.ts'
 
 /** What the journal leaves to do, the most dangerous first: everything, each with its command. The alarms stand in the summary. */

@@ -1,5 +1,5 @@
 import type { Effect, Ending, Entry, Setting } from '../incident/entry.ts'
-import type { StillToDo } from '../incident/still-to-do.ts'
+import type { StillToDo } from '../incident/left-to-do.ts'
 import type { Block } from '../incident/values/block.ts'
 import type { Instant } from '../incident/values/instant.ts'
 import type { Untrusted } from '../incident/values/untrusted.ts'

@@ -1,4 +1,4 @@
-import type { StillToDo, StillToDoKind } from '../incident/still-to-do.ts'
+import type { StillToDo, StillToDoKind } from '../incident/left-to-do.ts'
 import { code } from '../incident/values/block.ts'
 import { rawLine } from '../incident/values/show.ts'
 import type { Ended } from '../response/ports.ts'

@@ -66,6 +66,8 @@ describe('the table of calls', () => {
       'ec2:StartInstances',
       'ssm:SendCommand',
       'detective:StartInvestigation',
+      'lambda:UpdateFunctionConfiguration',
+      'ecs:UpdateService',
     ])
   })
 })

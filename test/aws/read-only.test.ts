@@ -1,5 +1,5 @@
 import { DescribeInstancesCommand, RebootInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2'
-import { DeleteRolePolicyCommand, GetRoleCommand, ListUsersCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam'
+import { DeleteRoleCommand, GetRoleCommand, ListUsersCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam'
 import { DescribeInstanceInformationCommand } from '@aws-sdk/client-ssm'
 import { describe, expect, it } from 'vitest'
 import { createWriteGate } from '../../src/aws/read-only.ts'
@@ -13,9 +13,9 @@ const config = () => configAnswering(() => fromAws(''))
 describe('the read-only guard', () => {
   it('lets nothing leave that the table of calls does not know, licensed or not', async () => {
     const { aws, sent, writeGate } = config()
-    const deletion = new DeleteRolePolicyCommand({ RoleName: 'web-app', PolicyName: 'p' })
+    const deletion = new DeleteRoleCommand({ RoleName: 'web-app' })
     writeGate.open(deletion.input)
-    await expect(aws.iam.send(deletion)).rejects.toThrow('iam:DeleteRolePolicy is not in the table of API calls')
+    await expect(aws.iam.send(deletion)).rejects.toThrow('iam:DeleteRole is not in the table of API calls')
     await expect(aws.iam.send(new ListUsersCommand({}))).rejects.toThrow('iam:ListUsers is not in the table of API calls')
     await expect(aws.ec2.send(new RebootInstancesCommand({ InstanceIds }))).rejects.toThrow('ec2:RebootInstances is not in')
     expect(sent).toEqual([])

@@ -64,7 +64,10 @@ export const WRITES_OF_RUN = {
     ...['iam:UpdateAccessKey', 'iam:PutUserPolicy', 'iam:DeleteLoginProfile', 'iam:PutUserPolicy'],
     'detective:StartInvestigation',
   ],
-  [NO_ROOM]: ['iam:CreatePolicy', 'iam:AttachRolePolicy', 'detective:StartInvestigation'],
+  [NO_ROOM]: [
+    ...['iam:CreatePolicy', 'iam:AttachRolePolicy', 'lambda:UpdateFunctionConfiguration'],
+    'detective:StartInvestigation',
+  ],
   // Denied once before and once after the trust policy is narrowed.
   'web-identity': ['iam:PutRolePolicy', 'iam:UpdateAssumeRolePolicy', 'iam:PutRolePolicy', 'detective:StartInvestigation'],
   'function-role': ['iam:PutRolePolicy', 'lambda:UpdateFunctionConfiguration', 'detective:StartInvestigation'],

@@ -54,7 +54,7 @@ export const EVERYTHING: readonly (readonly [service: 'iam' | 'ec2', operation: 
     {
       GroupId: 'sg-0a1b2c3d4e5f60001',
       IpPermissions: [
-        { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: '0.0.0.0/0' }, { CidrIp: '198.51.100.0/24' }] },
+        { IpProtocol: 'tcp', FromPort: 3389, ToPort: 3389, IpRanges: [{ CidrIp: '0.0.0.0/0' }, { CidrIp: '198.51.100.0/24' }] },
       ],
     },
   ],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { StillToDo } from '../../src/incident/still-to-do.ts'
+import type { StillToDo } from '../../src/incident/left-to-do.ts'
 import { untrusted } from '../../src/incident/values/untrusted.ts'
 import type { Ended } from '../../src/response/ports.ts'
 import { jsonView } from '../../src/terminal/json-view.ts'
