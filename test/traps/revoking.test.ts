@@ -117,7 +117,7 @@ describe('the quota of inline policies', () => {
     webAppOf(built).inline.set('archive', { document, writtenAt: 0 })
     const { result } = await runInMemory({ built, proofWait: 0 })
     expect(result.incident.facts.revocation).toMatchObject({
-      managed: [expect.stringContaining('AWSRevokeOlderSessions-web-app-')],
+      managed: [expect.stringContaining(':policy/AWSRevokeOlderSessions-')],
     })
     expect(changesIn(built)).toMatchObject({ CreatePolicy: 1, AttachRolePolicy: 1 })
     expect(changesIn(built)).not.toHaveProperty('PutRolePolicy')
