@@ -164,9 +164,9 @@ export const cutoffTraps: readonly Trap[] = [
       }
     },
     mutation: {
-      file: 'src/response/stages/revoke-sessions.ts',
-      find: 'standing.document === undefined ? undefined : await context.keep(',
-      replace: 'standing.document !== null ? undefined : await context.keep(',
+      file: `${REVOKE}/deny.ts`,
+      find: 'document === undefined ? undefined : keep(',
+      replace: 'document !== null ? undefined : keep(',
     },
   },
   {
@@ -225,7 +225,7 @@ export const cutoffTraps: readonly Trap[] = [
       }
     },
     mutation: {
-      file: `src/response/stages/revoke-sessions.ts`,
+      file: `${REVOKE}/deny.ts`,
       find: 'const cutoff = cutoffFrom(context.now())',
       replace:
         'const cutoff = incident.intents.find(({ planned }) => planned.cutoff)?.planned.cutoff ?? cutoffFrom(context.now())',
