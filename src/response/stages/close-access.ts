@@ -132,6 +132,8 @@ const LABELS: Readonly<Record<AccessWay['state'], string>> = { closed: 'closed',
 const nothingToClose = (subject: Subject): string => {
   const others =
     openSources(subject).length > 0 ? '; what obtained the session is an alarm of its own, with what contains it' : ''
+  if (subject.kind === 'user-key')
+    return `the key itself is made inactive with the revocation, and no console password since the theft is known of ${holderWords(subject)}${others}`
   if (subject.kind !== 'role-session')
     return `no parent key, and no console password since the theft, is known of ${holderWords(subject)}${others}`
   const { words, kind } = recipientOf(subject)
