@@ -40,7 +40,9 @@ const resourceOf = ({ resource }: ApiCall, accountId = '111122223333'): string =
     .replace('ACCOUNT', accountId)
     .replace(/(?<=.)\*/, 'service/one')
 
-const SPECIAL = new Set(['ssm:SendCommand', 'ec2:CreateTags', 'ec2:CreateSnapshots', 'sts:GetCallerIdentity'])
+const SPECIAL = new Set([
+  ...['ssm:SendCommand', 'ec2:CreateTags', 'ec2:CreateSnapshots', 'sts:GetCallerIdentity', 'iam:AttachRolePolicy'],
+])
 const actionsOf = (calls: readonly ApiCall[]) =>
   calls.flatMap((call) => call.actions.filter((action) => !SPECIAL.has(action)).map((action) => ({ call, action })))
 
@@ -128,7 +130,15 @@ describe('who may verify', () => {
 describe('who responds', () => {
   it('is granted every action of the table', () => {
     expect(allows('respond', apiCalls)).toHaveLength(actionsOf(apiCalls).length)
-    expect([...SPECIAL].filter((action) => allowed('respond').includes(action))).toHaveLength(3)
+    expect([...SPECIAL].filter((action) => allowed('respond').includes(action))).toHaveLength(4)
+  })
+
+  it.each([
+    ['AWSRevokeOlderSessions-web-app-1125-7f3a-1', 'allowed'],
+    ['AdministratorAccess', 'implicitDeny'],
+  ])('may attach to a role only managed policies of the deny’s name: %s', (name, decision) => {
+    const context = { 'iam:PolicyARN': [`arn:aws:iam::111122223333:policy/${name}`] }
+    expect(decide('respond', 'iam:AttachRolePolicy', 'arn:aws:iam::111122223333:role/web-app', context)).toBe(decision)
   })
 
   it.each([

@@ -129,7 +129,7 @@ describe('an answer to an approval question', () => {
     const declined = await runInMemory({ built, responder: declining.responder, proofWait: 0 })
     expect(declined.result).toMatchObject({ exitCode: 3, failure: { why: expect.stringContaining('not tonight') } })
     expect(declined.result.failure?.remedy).toMatch(/--approve/)
-    expect(changesIn(built)).toEqual({ PutRolePolicy: 1, CreateSnapshots: 1 })
+    expect(changesIn(built)).toEqual({ PutRolePolicy: 1, ModifyInstanceMetadataOptions: 1, CreateSnapshots: 1 })
   })
 
   it('names no terminal as the remedy when it was given at a terminal', async () => {
