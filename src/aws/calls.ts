@@ -1,5 +1,5 @@
 import { laterWrites } from './later-writes.ts'
-import { recordCalls } from './record-calls.ts'
+import { recordCallRows } from './record-calls.ts'
 import { workloadCalls } from './workload-calls.ts'
 
 /** One API call that ir-cred can make. The read-only guard, the responder's IAM policy and the documentation come from the tables below. */
@@ -325,7 +325,7 @@ export const enrichmentCalls: readonly ApiCall[] = [
 ]
 
 /** The calls to the places that hold records: Athena, CloudTrail Lake and S3. */
-export const investigationCalls: readonly ApiCall[] = recordCalls(read)
+export const investigationCalls: readonly ApiCall[] = recordCallRows(read)
 
 const everyCall = [...apiCalls, ...laterCalls, ...enrichmentCalls, ...investigationCalls]
 const byName = new Map(everyCall.map((call) => [`${call.service}:${call.operation}`, call]))

@@ -16,7 +16,7 @@ const dataStore = 'arn:PARTITION:cloudtrail:REGION:ACCOUNT:eventdatastore/*'
  * The calls to the places that hold records: Athena, CloudTrail Lake and S3, as rows of the table of calls. A response asks Athena or
  * CloudTrail Lake only where `--athena` or `--lake` is given.
  */
-export const recordCalls = <C>(read: ReadRow<C>): readonly C[] => [
+export const recordCallRows = <C>(read: ReadRow<C>): readonly C[] => [
   read('athena', 'GetTableMetadata', ASKED_IN_SQL, 'the columns and partitions of a table of CloudTrail logs', '*', [
     'athena:GetTableMetadata',
     'glue:GetDatabase',

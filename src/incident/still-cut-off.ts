@@ -40,7 +40,7 @@ export const stoppedInstance = (
 }
 
 /** Who is cut off by the deny and was not seen to have new credentials: the instance itself, and every other consumer. */
-export const cutOff = (
+export const stillCutOff = (
   incident: Incident,
   subject: Subject,
   { stands, cutoff, sent }: Deny,

@@ -6,7 +6,7 @@ import { NO_WAY_BACK_UNPROVEN, type WayBack, waysBack } from './facts/persistenc
 import { holderOf, holderWords, longestSessionOf, type Subject } from './facts/subject.ts'
 import { type Incident, isDenyLifted, newestFact } from './incident.ts'
 import type { Deny, RunEnd, StillToDo } from './left-to-do.ts'
-import { cutOff, stoppedInstance } from './still-cut-off.ts'
+import { stillCutOff, stoppedInstance } from './still-cut-off.ts'
 import type { Line, Span } from './values/block.ts'
 import { duration } from './values/duration.ts'
 import { given } from './values/given.ts'
@@ -26,7 +26,7 @@ export const stillToDo = (incident: Incident, end: RunEnd): readonly StillToDo[]
     ...notDenied(incident, deny, end),
     ...notClosed(incident),
     ...leftBehind(incident, aws),
-    ...(subject ? [...stoppedInstance(incident, subject, deny, aws), ...cutOff(incident, subject, deny, end, aws)] : []),
+    ...(subject ? [...stoppedInstance(incident, subject, deny, aws), ...stillCutOff(incident, subject, deny, end, aws)] : []),
     ...lookAgainAt(end),
     ...(subject && deny.stands ? [...watching(subject, deny, end), ...removal(incident, subject, deny, aws)] : []),
     ...refusedByTrust(incident),
