@@ -153,7 +153,7 @@ describe('a guard', () => {
 
   it('prints no character of a group’s name that a shell would interpret', () => {
     const hostile = instance({ autoScalingGroup: untrusted("x'; rm -rf ~ #") })
-    expect(firstRefusal(hostile, 'restart-instance')?.remedy).toContain("'x???rm?-rf????'")
+    expect(firstRefusal(hostile, 'restart-instance')?.why).toContain('x???rm?-rf????,')
   })
 })
 
