@@ -136,6 +136,9 @@ const TOGETHER = [
   ['choice', /[\\/]src[\\/]terminal[\\/]choice\.ts$/],
   // Roles are assumed, and other sources of credentials are asked, by code that is loaded when they are.
   ['sdk', /[\\/]@aws-sdk[\\/](?:client-(?:sts|guardduty|iam)|credential-providers(?![\\/].*[\\/]loadSts))[\\/]/],
+  // A client in one file with its commands: two that import each other fail by the order in which they are loaded.
+  ['client-athena', /[\\/]@aws-sdk[\\/]client-athena[\\/]/],
+  ['client-organizations', /[\\/]@aws-sdk[\\/]client-organizations[\\/]/],
 ] as const
 
 export default defineConfig({

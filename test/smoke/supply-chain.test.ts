@@ -108,4 +108,11 @@ describe('a build', () => {
     expect(Object.keys(first).filter((file) => !file.endsWith('.map'))).toEqual(shipped.sort())
     for (const file of shipped) expect(first[basename(file)], file).toBe(hashOf(join('dist', file)))
   })
+
+  it('has clients of AWS that load in any order: each one by itself', () => {
+    const clients = readdirSync('dist').filter((file) => /^client-[\w-]+\.js$/.test(file))
+    expect(clients.length).toBeGreaterThan(10)
+    for (const client of clients)
+      expect(() => execFileSync(process.execPath, ['-e', `import('./dist/${client}')`], { stdio: 'pipe' }), client).not.toThrow()
+  })
 })
