@@ -86,8 +86,9 @@ const openBucket = async (
   const { openS3 } = await import('../../aws/open-clients.ts')
   const { globalRegions } = await import('../../incident/values/partition.ts')
   const { s3Logs } = await import('../../investigation/sources/s3.ts')
+  const { trailsChangedIn } = await import('../../investigation/sources/log-files/files-coverage.ts')
   return s3Logs({
-    ...{ address, region, clock, make: activityFold },
+    ...{ address, region, clock, make: activityFold, noted: trailsChangedIn },
     s3: (name) => openS3(name, clientConfig),
     ...given({ validate: validate ? { publicKeys: await publicKeysOf(connection) } : undefined }),
     ...given({ accounts, regions: regions ? [...new Set([...regions, ...globalRegions(region)])] : undefined }),

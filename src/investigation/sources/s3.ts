@@ -41,6 +41,8 @@ export interface S3LogsOptions<State> extends Wanted {
   readonly s3: OpenS3
   readonly clock: AwsClock
   readonly make: FoldMaker<State>
+  /** What was counted tells of the coverage: changes of trails by others. */
+  readonly noted?: (states: readonly State[]) => CoverageReport
   /** Makes a record of a JSON object. */
   readonly readDocument?: typeof readRecord
   /** How much may be downloaded and not scanned yet. */
@@ -70,7 +72,7 @@ export const s3Logs = <State>(options: S3LogsOptions<State>): RecordSource<State
     read: (asked, reading) => readBucket(address, options, asked, reading),
     readRecords: async (asked, range, reading, take) => {
       const questions = recordsOnly(asked)
-      const { validate: _, ...rest } = options
+      const { validate: _, noted: __, ...rest } = options
       const again = { ...rest, make: handingOn(questions, take), readDocument: readWholeRecord }
       const search = { questions: searchedOnly(questions), followChainedSessions: false, range }
       const { report } = await readBucket(address, again, search, reading)
@@ -92,7 +94,8 @@ const readBucket = async <State>(
   const matchers = matchersFor(asked, make, options.readDocument)
   const started = clock.now()
   // Who changed a resource is asked after a first reading, which has compared the files.
-  const validated = asked.questions.some(({ principal }) => principal.kind !== 'resource') ? validate : undefined
+  const isFirst = asked.questions.some(({ principal }) => principal.kind !== 'resource')
+  const validated = isFirst ? validate : undefined
   const hashes = validated && new Map()
   const inFlight = options.inFlight ?? IN_FLIGHT
   const run = beginBucketRun({ bucket, clock, matchers, inFlight, ...given({ hashes }) }, () => report())
@@ -106,10 +109,11 @@ const readBucket = async <State>(
   await readMissed(run)
   report()
   const { incomplete, coverage, ...rest } = reportOf(run)
+  const noted = isFirst ? options.noted?.([...matchers.states.values()].map(({ state }) => state)) : undefined
   const digests = validated ? await digestsOf(run, search, validated.publicKeys) : {}
   return {
     states: matchers.states,
-    report: { ...rest, coverage: { ...coverage, ...digests }, incomplete: [...left, ...incomplete] },
+    report: { ...rest, coverage: { ...coverage, ...noted, ...digests }, incomplete: [...left, ...incomplete] },
   }
 }
 

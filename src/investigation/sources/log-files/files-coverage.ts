@@ -29,7 +29,9 @@ export const coverageOf = async (
 }
 
 /** The changes of trails by others that the scan noted, from the day on on which the principal first changed one. */
-const trailsChangedIn = (states: readonly ActivityState[]): Required<Pick<CoverageReport, 'trailChanges' | 'gapsOfAll'>> => {
+export const trailsChangedIn = (
+  states: readonly ActivityState[],
+): Required<Pick<CoverageReport, 'trailChanges' | 'gapsOfAll'>> => {
   const own = states.flatMap(({ writeEvents }) => [...writeEvents.values()].flatMap((record) => trailChangeOf(record) ?? []))
   const [first] = own.map(({ at }) => at).sort()
   if (first === undefined) return { trailChanges: [], gapsOfAll: false }
