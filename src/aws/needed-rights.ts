@@ -1,5 +1,5 @@
 import { apiCalls } from './calls.ts'
-import { hasOwnStatement, responderPolicy } from './policy.ts'
+import { hasOwnStatement, type PolicyStatement, responderPolicy } from './policy.ts'
 import { fill, type PolicyScope, roleArns } from './policy-scope.ts'
 
 /** Actions that a response makes on one resource. */
@@ -38,12 +38,21 @@ const named = (resource: string, scope: PolicyScope): readonly string[] => {
   return fill(resource, scope)
 }
 
+/** The keys as a call has them that the statement allows; one of several values stands for all. */
+const contextOf = ({ Condition = {} }: PolicyStatement): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries({ ...Condition.StringEquals, ...Condition.ArnLike }).map(([key, value]) => [
+      key,
+      [value].flat()[0]?.replace(/\*$/, 'one') ?? '',
+    ]),
+  )
+
 const changingRights = (scope: PolicyScope): readonly NeededRights[] => {
   const made = new Set(apiCalls.flatMap((call) => call.actions))
   return responderPolicy('respond', { ...scope, awsDocuments: true }).Statement.flatMap((statement) => {
     const actions = statement.Action.filter((action) => hasOwnStatement(action) && made.has(action))
     if (statement.Effect === 'Deny' || actions.length === 0) return []
-    const context = (statement.Condition?.StringEquals ?? {}) as Readonly<Record<string, string>>
+    const context = contextOf(statement)
     return statement.Resource.map((resource) => ({
       ...{ resource, actions, context },
       ...(resource.includes(':document/') ? { isOneOfSeveral: true as const } : {}),

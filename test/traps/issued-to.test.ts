@@ -4,7 +4,7 @@ import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts
 import { answers } from '../faults/kinds.ts'
 import { buildQuick, changesIn, EACH_ONCE } from '../laws/whole-run.ts'
 import { aboutSession, obtain, roleNamed, userWithKey } from '../support/obtained-session.ts'
-import { type MemoryRun, runInMemory } from '../support/run-in-memory.ts'
+import { type MemoryRun, plainYes, runInMemory } from '../support/run-in-memory.ts'
 import { SUBJECT_INSTANCE, subjectInstanceOf } from '../support/scenario.ts'
 import { saidBy } from './said.ts'
 import { spoofed, withoutCloudTrail } from './situations.ts'
@@ -25,7 +25,7 @@ describe('a session that is named after an instance and was obtained by a user',
     ['of another role, named after an instance', NEIGHBOUR, 'deploy'],
   ])('is revoked, and the instance is left alone: %s', async (_, sessionName, roleName) => {
     const { built, key, session } = await spoofed(buildQuick(), sessionName, roleName)
-    const ran = await run(built)
+    const ran = await run(built, { responder: plainYes })
     expect(doneToInstances(built)).toEqual([])
     expect(built.account.roles.get(roleName)?.inline.has('AWSRevokeOlderSessions')).toBe(true)
     expect(ran.result.exitCode).toBe(6)
@@ -145,7 +145,7 @@ describe('the chain of a session is followed upwards', () => {
     const key = userWithKey(built, 'mallory')
     const middle = obtain(built, key, { roleName: 'ci', sessionName: 'build', ago: 3000 })
     aboutSession(built, obtain(built, middle, { sessionName: SUBJECT_INSTANCE }))
-    const { result } = await run(built)
+    const { result } = await run(built, { responder: plainYes })
     expect(result.incident.facts.subject?.issue?.sources).toMatchObject([
       { kind: 'role-session', name: 'ci', accessKeyId: middle.accessKeyId },
       { kind: 'user', name: 'mallory', accessKeyId: key.accessKeyId },

@@ -44,10 +44,10 @@ const fields: FilterFields<Image> = {
   state: () => ['available'],
 }
 
-/** DescribeImages: the account's own; nobody else's are simulated. */
+/** DescribeImages: the account's own; nobody else's are simulated, and none is disabled or deprecated. */
 export const describeImages = operation<DescribeImagesRequest, DescribeImagesResult>({
   run: (account, input) => {
-    const { ImageIds = [], Filters, Owners = ['self'] } = input
+    const { ImageIds = [], Filters, Owners = ['self'], IncludeDisabled: _disabled, IncludeDeprecated: _deprecated } = input
     const own = Owners.some((owner) => owner === 'self' || owner === account.id) ? [...account.images.values()] : []
     const asked = ImageIds.length > 0 ? ImageIds.map((id) => imageNamed(account, id)) : own
     refuseDryRun(input)
