@@ -38,6 +38,12 @@ const named = (resource: string, scope: PolicyScope): readonly string[] => {
   return fill(resource, scope)
 }
 
+/** In a statement about several services, those of the resource's own. Run Command is the only one that is about another's. */
+const fitting = (actions: readonly string[], resource: string): readonly string[] => {
+  const own = actions.filter((action) => action.startsWith(`${resource.split(':')[2]}:`))
+  return own.length > 0 ? own : actions
+}
+
 /** The keys as a call has them that the statement allows; one of several values stands for all. */
 const contextOf = ({ Condition = {} }: PolicyStatement): Readonly<Record<string, string>> =>
   Object.fromEntries(
@@ -54,7 +60,7 @@ const changingRights = (scope: PolicyScope): readonly NeededRights[] => {
     if (statement.Effect === 'Deny' || actions.length === 0) return []
     const context = contextOf(statement)
     return statement.Resource.map((resource) => ({
-      ...{ resource, actions, context },
+      ...{ resource, actions: fitting(actions, resource), context },
       ...(resource.includes(':document/') ? { isOneOfSeveral: true as const } : {}),
     }))
   })

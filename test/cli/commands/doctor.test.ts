@@ -112,7 +112,7 @@ describe('doctor', () => {
     [
       'a permission is missing',
       'permissions',
-      /^IAM’s simulation does not allow iam:PutRolePolicy, iam:UpdateAssumeRolePolicy on arn:aws:iam::111122223333:role\/service\/web-app /,
+      /^IAM’s simulation does not allow iam:PutRolePolicy, iam:UpdateAssumeRolePolicy on arn:aws:iam::111122223333:role\/service\/web-app; iam:AttachRolePolicy on /,
       { args: ['--role', 'web-app'], region: 'us-east-1', narrowedTo: { roles: ['another-role'], instances: [] } },
     ],
     [
@@ -158,7 +158,7 @@ describe('doctor, with a policy that `ir-cred policy` has narrowed', () => {
     const unjudged = warned.filter((says) => says.startsWith('not judged: '))
     expect(unjudged.map((says) => says.replace(/\. IAM’s .*/, ''))).toEqual([
       expect.stringMatching(
-        /^not judged: iam:PutRolePolicy, iam:UpdateAssumeRolePolicy on \S+:role\/\*; iam:AttachRolePolicy on /,
+        /^not judged: iam:PutRolePolicy, iam:UpdateAssumeRolePolicy on \S+:role\/\*; .*; lambda:UpdateFunctionConfiguration on \S+:function:\*; .*; iam:AttachRolePolicy on /,
       ),
     ])
   })
