@@ -5,7 +5,7 @@ import type { BuiltScenario } from '../../../src/simulator/scenario-kit/scenario
 import { askedBy } from '../../faults/operation.ts'
 import { buildQuick } from '../../laws/whole-run.ts'
 import { stateRoots } from '../../support/lifting.ts'
-import { nobody, yes } from '../../support/run-in-memory.ts'
+import { nobody, plainYes, yes } from '../../support/run-in-memory.ts'
 import { type DiskRun, journalLines, runOnDisk } from '../../support/run-on-disk.ts'
 import { mainOf } from '../../support/scenario.ts'
 
@@ -46,7 +46,7 @@ describe('a response that was asked to archive the finding', () => {
   })
 
   it('does not archive it where the response has not confirmed everything: exit 6, and says so', async () => {
-    const { built, exitCode, sent, notes } = await archiving({ scenario: 'web-identity' })
+    const { built, exitCode, sent, notes } = await archiving({ scenario: 'web-identity', responder: plainYes })
     expect([exitCode, isArchived(built), sent]).toEqual([6, false, []])
     expect(notes).toContain('the finding is not archived: the response has not confirmed everything')
   })
