@@ -23,7 +23,7 @@ describe('the responder', () => {
     expect(decisionOn(action, 'arn:aws:iam::111122223333:role/service/web-app')).toBe('allowed')
   })
 
-  test.each(['iam:CreateUser', 'iam:AttachRolePolicy', 'ec2:TerminateInstances', 's3:GetObject'])('may not %s', (action) => {
+  test.each(['iam:CreateUser', 'iam:AttachUserPolicy', 'ec2:TerminateInstances', 's3:GetObject'])('may not %s', (action) => {
     expect(decisionOn(action, '*')).toBe('implicitDeny')
   })
 

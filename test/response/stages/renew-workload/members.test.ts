@@ -45,7 +45,12 @@ describe('a member of an Auto Scaling group', () => {
   it('is not stopped: the role is denied, snapshots are taken, and the steps are printed in their order', async () => {
     const built = await buildQuick('auto-scaling-member')
     const { result } = await runInMemory({ built, proofWait: 0 })
-    expect(changesIn(built)).toEqual({ PutRolePolicy: 1, CreateSnapshots: 1, StartInvestigation: 1 })
+    expect(changesIn(built)).toEqual({
+      PutRolePolicy: 1,
+      ModifyInstanceMetadataOptions: 1,
+      CreateSnapshots: 1,
+      StartInvestigation: 1,
+    })
     expect(subjectInstanceOf(built).state).toBe('running')
     const { renewal } = result.incident.facts
     expect(renewal?.byHand.map(({ command }) => command?.split(' ').slice(1, 3).join(' '))).toEqual([
