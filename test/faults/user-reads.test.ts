@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { EXIT } from '../../src/cli/exit-code.ts'
 import { Failure } from '../../src/incident/values/failure.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
-import { buildQuick, changesIn, eachOnceIn, READS_OF_OTHERS } from '../laws/whole-run.ts'
+import { buildQuick, changesIn, eachOnceIn, READS_OF_USERS } from '../laws/whole-run.ts'
 import { runInMemory, yes } from '../support/run-in-memory.ts'
 import { breaks, type Kind } from './kinds.ts'
 import { askedBy } from './operation.ts'
@@ -41,7 +41,7 @@ const respond = async (operation: string, kind: Kind) => {
 }
 
 /** Each read in two ways of four: together every way, and every read. */
-const CELLS = READS_OF_OTHERS.flatMap((operation, index): [string, Kind][] => {
+const CELLS = READS_OF_USERS.flatMap((operation, index): [string, Kind][] => {
   const kinds: readonly Kind[] = ['denied', 'a 500', 'throttled', 'garbage 200']
   return [0, 1].map((turn) => [operation, kinds[(index + 2 * turn) % kinds.length] ?? 'denied'])
 })
@@ -65,7 +65,7 @@ describe('a read that only a response to a user’s key makes', () => {
   })
 
   it('is one of those that are listed, and each of those is made', () => {
-    expect(new Set(CELLS.map(([operation]) => operation)).size).toBe(READS_OF_OTHERS.length)
+    expect(new Set(CELLS.map(([operation]) => operation)).size).toBe(READS_OF_USERS.length)
     expect(new Set(CELLS.map(([, kind]) => kind)).size).toBe(4)
   })
 })

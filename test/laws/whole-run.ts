@@ -121,12 +121,15 @@ export const wholeRunOf = (scenario: string | undefined): WholeRun =>
   wholeRuns.find((one) => one === scenario) ?? 'custom-threat-list'
 
 /** Reads that a response to a session of an instance's role does not make: about users, reported keys, functions and tasks. */
-export const READS_OF_OTHERS = [
+export const READS_OF_USERS = [
   ...['sts:GetAccessKeyInfo', 'iam:GetUser', 'iam:ListAccessKeys', 'iam:GetAccessKeyLastUsed', 'iam:GetUserPolicy'],
+]
+export const READS_OF_WORKLOADS = [
   ...['lambda:ListFunctions', 'lambda:GetFunction', 'lambda:GetPolicy', 'lambda:GetFunctionUrlConfig'],
   ...['lambda:ListAliases', 'lambda:ListVersionsByFunction', 'ecs:ListClusters', 'ecs:ListServices', 'ecs:ListTasks'],
   ...['ecs:DescribeServices', 'ecs:DescribeTasks', 'ecs:DescribeTaskDefinition'],
 ]
+export const READS_OF_OTHERS = [...READS_OF_USERS, ...READS_OF_WORKLOADS]
 
 /** Whether an operation changes the account in one of these runs. */
 export const isWrite = (operation: string): boolean =>

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { buildQuick, changesIn, eachOnceIn, READS_OF_WORKLOADS } from '../laws/whole-run.ts'
+import { runInMemory } from '../support/run-in-memory.ts'
+import { breaks, type Kind } from './kinds.ts'
+import { askedBy } from './operation.ts'
+
+const KINDS: readonly Kind[] = ['denied', 'a 500', 'throttled', 'garbage 200']
+/** It is made for functions with aliases alone, and the scenario's has none. */
+const OF_ALIASES = 'lambda:ListVersionsByFunction'
+const CELLS = READS_OF_WORKLOADS.filter((operation) => operation !== OF_ALIASES).map((operation, index): [string, Kind] => [
+  operation,
+  KINDS[index % KINDS.length] ?? 'denied',
+])
+
+describe('a read that only a response to the role of functions or tasks makes', () => {
+  it.concurrent.each(CELLS)('gives no false success and no second change when it fails: %s, %s', async (operation, kind) => {
+    const scenario = operation.startsWith('lambda:') ? 'function-role' : 'task-role'
+    const built = await buildQuick(scenario)
+    let asked = 0
+    const broken = breaks(kind, { operation, times: 1000 })
+    const { result } = await runInMemory({
+      ...{ built, proofWait: 0 },
+      fault: async (wire, next) => {
+        if ((await askedBy(wire)).operation === operation) asked += 1
+        return broken(wire, next)
+      },
+    })
+    expect(asked, `requests for ${operation}`).toBeGreaterThan(0)
+    const made = changesIn(built)
+    for (const [change, count] of Object.entries(made)) {
+      expect(eachOnceIn(scenario), 'a change of another kind').toHaveProperty(change)
+      expect(count, change).toBe(1)
+    }
+    // Whatever could not be read, the deny stands.
+    expect(made.PutRolePolicy).toBe(1)
+    expect(result.incident.facts.revocation).toBeDefined()
+    if (result.exitCode === 0) expect(made).toEqual(eachOnceIn(scenario))
+  })
+})
