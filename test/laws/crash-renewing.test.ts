@@ -7,6 +7,8 @@ import { apartFromTimesAndIds, changesIn, eachOnceIn } from './whole-run.ts'
 const RENEWALS = [
   ['function-role', 'lambda:UpdateFunctionConfiguration'],
   ['task-role', 'ecs:UpdateService'],
+  ['function-role-without-room', 'iam:CreatePolicy'],
+  ['function-role-without-room', 'iam:AttachRolePolicy'],
 ] as const
 
 const ofRenewals = await Promise.all(
@@ -22,7 +24,7 @@ const ofRenewals = await Promise.all(
 const contained = ({ facts: { renewal, rotation, revocation } }: Incident) =>
   apartFromTimesAndIds({ renewal, rotation, revocation })
 
-describe('a run whose process is gone around a renewal, and that is continued, ends the same and renews once', () => {
+describe('a run whose process is gone around a renewal or a managed deny, and that is continued, ends the same and changes once', () => {
   it('there is a moment before and after each renewal', () => {
     for (const moments of ofRenewals) expect(new Set(moments.map(({ moment }) => moment.when)).size).toBe(2)
   })

@@ -7,10 +7,9 @@ export interface NotMet {
 
 export const notMet: readonly NotMet[] = [
   {
-    ids: ['R4', 'R5', 'R6', 'A2', 'F09'],
-    situation:
-      'The key is no role session’s: a long-term or temporary key of a user, root’s, another account’s; and whose it is has to be found out',
-    why: 'Users’ keys are denied, root’s and another account’s are named with the place to go. Each has tests of its own part (test/response/subjects, test/response/stages/find-finding, test/traps/finding.test.ts); none is a whole run of the table.',
+    ids: ['R5', 'A2', 'F09'],
+    situation: 'The key is root’s or another account’s, and whose it is has to be found out',
+    why: 'Root’s key and another account’s are named with the place to go. Each has tests of its own part (test/response/subjects, test/response/stages/find-finding, test/traps/finding.test.ts); none is a whole run of the table.',
   },
   {
     ids: ['R8'],

@@ -65,7 +65,7 @@ export const revokingTraps: readonly Trap[] = [
         },
       }
     },
-    mutation: { file: 'src/incident/still-to-do.ts', find: '...cutOff(incident, subject, deny, end, aws)', replace: '' },
+    mutation: { file: 'src/incident/still-to-do.ts', find: '...stillCutOff(incident, subject, deny, end, aws)', replace: '' },
   },
   {
     id: 'R9',

@@ -8,7 +8,7 @@ import { answers } from '../../faults/kinds.ts'
 import type { Document } from '../../investigation/records.ts'
 import { buildQuick, changesIn } from '../../laws/whole-run.ts'
 import { ranCommandLine } from '../../support/run-command-line.ts'
-import { type MemoryRan, type MemoryRun, runInMemory } from '../../support/run-in-memory.ts'
+import { type MemoryRan, type MemoryRun, plainYes, runInMemory } from '../../support/run-in-memory.ts'
 
 /** A scenario with days of history instead of weeks, and one Region: a third of the calls. */
 export const smallAccount = async (scenario?: string, behaviour: Partial<Behaviour> = {}): Promise<BuiltScenario> => {
@@ -37,7 +37,7 @@ export const respondTo = async (
   parts: Partial<MemoryRun> = {},
 ): Promise<Responded> => {
   const built = await account
-  const ran = await runInMemory({ built, proofWait: 0, skip: ASIDE, ...parts })
+  const ran = await runInMemory({ built, proofWait: 0, responder: plainYes, skip: ASIDE, ...parts })
   const shown = JSON.stringify(ran.events.filter(({ type }) => type === 'described' || type === 'progress'))
   return { ...ran, built, changes: changesIn(built), shown, deeds: deedsOf(ran, built) }
 }

@@ -218,7 +218,7 @@ export const startingTraps: readonly Trap[] = [
       }
     },
     mutation: {
-      file: 'src/incident/still-to-do.ts',
+      file: 'src/incident/still-cut-off.ts',
       find: "if (power.state !== 'stopped' && power.state !== 'perhaps-stopped') return []",
       replace: 'return []',
     },
