@@ -101,7 +101,7 @@ const simulate = (sources: readonly Source[], action: string, resource: string, 
 }
 
 const answer = (account: Account, sources: readonly Source[], input: Question): SimulatePolicyResponse => {
-  const { ActionNames = [], ResourceArns = ['*'], ContextEntries, PermissionsBoundaryPolicyInputList, ...rest } = input
+  const { ActionNames = [], ResourceArns = ['*'], ContextEntries, PermissionsBoundaryPolicyInputList, Marker, MaxItems, ...rest } = input
   const unfit = ActionNames.find((action) => !/^[\w-]+:[\w*]+$/.test(action))
   if (unfit !== undefined) throw invalidInput(`Invalid action name: ${unfit}`)
   const boundary = given(PermissionsBoundaryPolicyInputList, 'PermissionsBoundaryPolicyInputList', 'boundary')
@@ -110,7 +110,8 @@ const answer = (account: Account, sources: readonly Source[], input: Question): 
     ResourceArns.map((resource) => simulate([...sources, ...boundary], action, resource, context)),
   )
   const keyOf = ({ EvalActionName, EvalResourceName }: EvaluationResult): string => `${EvalActionName} ${EvalResourceName}`
-  const { items, end } = iamPage(account, results, keyOf, { ...rest, ActionNames, ResourceArns, ContextEntries } as Question)
+  const question = { ...rest, ActionNames, ResourceArns, ContextEntries, Marker, MaxItems }
+  const { items, end } = iamPage(account, results, keyOf, question)
   return { EvaluationResults: items, ...end }
 }
 
