@@ -2,7 +2,7 @@ import { shellWord } from '../incident/values/shell-word.ts'
 import type { ConnectionRequest } from './connection/connection-request.ts'
 import type { Host } from './host.ts'
 import type { FindingSelectors } from './incident-run/request.ts'
-import { type CommonOptions, connectionRequestOf, type SqlOptions } from './options.ts'
+import { type CommonOptions, connectionRequestOf, type RunOptions, type SqlOptions } from './options.ts'
 
 /** What a printed command repeats of this one: where AWS is, and where incidents are kept. */
 export interface CommandPlace {
@@ -77,7 +77,7 @@ export const findingsCommandFor = (place: CommandPlace): string => commandLine(p
 /** The command that asks for the same again, for a run that ended before it had an incident. Approvals have to be given anew. */
 export const respondAgain = (
   finding: string | undefined,
-  { accessKeyId, role, user, instanceId, session, reason, findingId }: FindingSelectors,
+  { accessKeyId, role, user, instanceId, session, reason, findingId, revoke }: FindingSelectors & Pick<RunOptions, 'revoke'>,
   place: CommandPlace,
 ): string =>
   commandLine(
@@ -91,6 +91,7 @@ export const respondAgain = (
     ...flag('--session', session),
     ...flag('--reason', reason),
     ...flag('--finding-id', findingId),
+    ...flag('--revoke', revoke),
     ...flag('--detective-profile', place.connection.detectiveProfile),
     ...historyOf(place),
     ...connectionOf(place),
@@ -100,9 +101,16 @@ export const respondAgain = (
 export const drillAgain = (
   scenario: string | undefined,
   place: Pick<CommandPlace, 'commandName' | 'stateDir'>,
-  interactive: boolean,
+  { interactive, revoke }: { readonly interactive: boolean; readonly revoke?: RunOptions['revoke'] | undefined },
 ): string =>
-  commandLine(place, 'drill', ...(scenario === undefined ? [] : [scenario]), ...(interactive ? [] : ['--yes']), ...stateOf(place))
+  commandLine(
+    place,
+    'drill',
+    ...(scenario === undefined ? [] : [scenario]),
+    ...flag('--revoke', revoke),
+    ...(interactive ? [] : ['--yes']),
+    ...stateOf(place),
+  )
 
 /** The same investigation once more, as it was typed: every option stands for itself. */
 export const investigateAgain = (commandName: string, options: object): string =>

@@ -14,6 +14,7 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [typed: string, meani
     ["ir-cred respond --instance-id i-08faaaafb15777f5a --reason 'EDR alert 4711'", 'without a finding'],
     ['ir-cred respond --incident web-app-1125-7f3a', 'continue after an interruption'],
     ['ir-cred respond --detective-profile security', 'when a security account administers Detective'],
+    ['ir-cred respond finding.json --revoke session', 'when the role’s other sessions must go on'],
     ['ir-cred respond --athena logs.cloudtrail', 'look the address up in a table of CloudTrail logs'],
   ],
   drill: [

@@ -1,3 +1,4 @@
+import type { RevokeForm } from '../incident/entry.ts'
 import { codePoint, neutralForeign } from '../incident/values/delimited.ts'
 import { DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS } from '../incident/values/duration.ts'
 import { Failure } from '../incident/values/failure.ts'
@@ -46,6 +47,8 @@ export interface RunOptions extends CommonOptions {
   readonly proofWait?: number
   /** Archive the finding once everything is confirmed. */
   readonly archive?: boolean
+  /** What the deny is to reach. */
+  readonly revoke?: RevokeForm
 }
 
 /** How the output is to look. */
@@ -67,6 +70,8 @@ export interface RunSettings {
   readonly findingWait: number
   /** Whether the finding is archived once everything is confirmed. */
   readonly archive: boolean
+  /** What the deny is to reach; undefined for what the journal says, or every older session. */
+  readonly revoke: RevokeForm | undefined
 }
 
 /** What the command line answers beforehand. */
@@ -102,12 +107,14 @@ export const runSettingsOf = ({
   proofWait,
   wait = 0,
   archive = false,
+  revoke,
 }: RunOptions & WaitOption): RunSettings => ({
   dryRun,
   skip,
   proofWait,
   findingWait: wait,
   archive,
+  revoke,
 })
 
 interface WaitOption {

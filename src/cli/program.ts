@@ -324,6 +324,12 @@ const command = (program: CommanderCommand, name: string, description: string): 
     .option('--skip <stages>', 'skip these stages', collect)
     .option('--answers <file>', 'a JSON file with answers to questions')
     .option('--no-input', 'do not ask; changes without approval are declined')
+    .addOption(
+      new Option(
+        '--revoke <reach>',
+        'session: deny the stolen session alone; role: every older session of the role (default)',
+      ).choices(['session', 'role']),
+    )
     .option('--archive', 'archive the finding at the end, if everything is confirmed')
     .option('--proof-wait <duration>', 'how long to wait for CloudTrail to confirm the rotation', parseDuration)
     .option('--plain', 'print lines only, without redrawing the screen')

@@ -76,6 +76,9 @@ export type SendingOutcome =
   | { readonly outcome: 'refused'; readonly code: string; readonly message: Untrusted; readonly requestId?: string }
   | { readonly outcome: 'unknown'; readonly why: string }
 
+/** What `--revoke` asks for: a deny on every older session of the role, or on the stolen session alone. */
+export type RevokeForm = 'role' | 'session'
+
 /** An incident begins. */
 export interface OpenedEntry {
   readonly type: 'opened'
@@ -85,6 +88,7 @@ export interface OpenedEntry {
   readonly version: string
   readonly request: JournaledRequest
   readonly setting: Setting
+  readonly revoke?: RevokeForm
   /** The incident on another actor of the same attack sequence, the one that was opened first. */
   readonly linkedTo?: string
 }
@@ -95,6 +99,7 @@ export interface ResumedEntry {
   readonly at: Instant
   readonly responderArn: string
   readonly detectiveProfile?: string
+  readonly revoke?: RevokeForm
 }
 
 /** A run begins that lifts the changes of the response. How the response ended stays as it is. */

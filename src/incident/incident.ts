@@ -1,4 +1,4 @@
-import type { Effect, EndedEntry, Entry, FalseAlarmEntry, LiftingEntry, Planned, Setting } from './entry.ts'
+import type { Effect, EndedEntry, Entry, FalseAlarmEntry, LiftingEntry, Planned, RevokeForm, Setting } from './entry.ts'
 import type { EvidenceRef } from './facts/evidence.ts'
 import type { FactName, Facts } from './facts/facts.ts'
 import type { LiftReason } from './facts/lift.ts'
@@ -38,6 +38,8 @@ export interface Incident {
   readonly id: string
   readonly setting?: Setting
   readonly openedAt?: Instant
+  /** What the deny is to reach, as it was asked for last. Absent: every older session. */
+  readonly revoke?: RevokeForm
   /** The first incident on another actor of the same attack sequence. */
   readonly linkedTo?: string
   /** The time of the newest entry. */
@@ -143,7 +145,7 @@ const after = (incident: Incident, entry: Entry): Incident => {
       return {
         ...incident,
         ...{ id: entry.incident, setting: entry.setting, openedAt: entry.at },
-        ...given({ linkedTo: entry.linkedTo }),
+        ...given({ linkedTo: entry.linkedTo, revoke: entry.revoke }),
       }
     case 'established':
       return withFact(incident, entry)
@@ -181,8 +183,8 @@ const after = (incident: Incident, entry: Entry): Incident => {
       if (entry.of === 'lift') return incident
       return { ...incident, ended: { ending: entry.ending, exitCode: entry.exitCode, at: entry.at } }
     case 'resumed': {
-      const { ended: _, ...open } = incident
-      const { detectiveProfile } = entry
+      const { detectiveProfile, revoke } = entry
+      const { ended: _, ...open } = { ...incident, ...given({ revoke }) }
       if (open.setting === undefined || detectiveProfile === undefined) return open
       return { ...open, setting: { ...open.setting, detectiveProfile } }
     }

@@ -1,5 +1,13 @@
 import type { Closure } from './facts/closure.ts'
-import type { Corroboration, FactName, Restart, Revocation, Rotation, Verdict } from './facts/facts.ts'
+import {
+  type Corroboration,
+  type FactName,
+  type Restart,
+  type Revocation,
+  type Rotation,
+  sparesOthers,
+  type Verdict,
+} from './facts/facts.ts'
 import { LIFT_STATES, type Lift, standingAfterLift } from './facts/lift.ts'
 import { leavesWayBack, standingCounts } from './facts/persistence.ts'
 import { type Renewal, workloadWords } from './facts/renewal-fact.ts'
@@ -57,11 +65,17 @@ const revoked = (revocation: Revocation, incident: Incident): readonly Span[] =>
     { at: readBackAt },
     ...(firstUse ? [`, ${duration(secondsBetween(firstUse, readBackAt))} after first use`] : []),
     ...(incident.openedAt ? [`, ${duration(secondsBetween(incident.openedAt, readBackAt))} after the response began`] : []),
-    '; sessions issued before ',
+    sparesOthers(revocation) ? `; session ${revocation.session?.userId} issued before ` : '; sessions issued before ',
     { at: cutoff },
-    ...(isDenyLifted(incident) ? [' were denied until the lift'] : [' are denied']),
+    ...deniedWords(revocation, incident),
     ...rechecks(incident, readBackAt),
   ]
+}
+
+const deniedWords = (revocation: Revocation, incident: Incident): readonly Span[] => {
+  const isOne = sparesOthers(revocation)
+  if (isDenyLifted(incident)) return [isOne ? ' was denied until the lift' : ' were denied until the lift']
+  return [isOne ? ' is denied, the role’s other sessions are not' : ' are denied']
 }
 
 const rechecks = (incident: Incident, since: Instant): readonly Span[] => {

@@ -1,4 +1,4 @@
-import { deletedSnapshotAlarm, hasSeveralHolders } from '../incident/facts/facts.ts'
+import { deletedSnapshotAlarm, hasSeveralHolders, sparesOthers } from '../incident/facts/facts.ts'
 import { isOfTheInstance, openSourceAlarm, openSources } from '../incident/facts/issue.ts'
 import { leavesWayBack, NO_WAY_BACK_UNPROVEN } from '../incident/facts/persistence.ts'
 import { recipientOf } from '../incident/facts/recipient.ts'
@@ -124,6 +124,10 @@ const fallen = (incident: Incident, stage: Stage): readonly string[] => {
 const unverified = (subject: Subject): string =>
   `whether what uses ${holderWords(subject)} has new credentials: ir-cred verifies those of instances, functions and services that AWS shows`
 
+/** The deny on one session says nothing of the others. */
+const othersLive = (subject: Subject): string =>
+  `that no other session of ${holderWords(subject)} is the attacker’s: --revoke session denies one, and those of another name live on`
+
 const noNewIssue = (workload: string): string =>
   `whether ${workload} has new credentials: CloudTrail shows no new issue to it yet`
 
@@ -135,6 +139,7 @@ export const unproven = (incident: Incident): readonly string[] => {
       ? ['CloudTrail does not show yet when the reported key was issued; the SSM agent shows only that the credentials are new']
       : []),
     ...(revocation && subject?.instanceId === undefined && subject && !rotation ? [unverified(subject)] : []),
+    ...(revocation && subject && sparesOthers(revocation) ? [othersLive(subject)] : []),
     ...(rotation?.verdict === 'rotated' ? (rotation.unproven ?? []).map(noNewIssue) : []),
     ...(persistence && leavesWayBack(persistence) ? [NO_WAY_BACK_UNPROVEN] : []),
     ...(subject?.issue?.sourcesEnd === undefined ? [] : [`who is behind the session: ${subject.issue.sourcesEnd}`]),

@@ -44,6 +44,7 @@ export interface ManagedDeny {
   readonly arn: string
   readonly document: string
   readonly cutoff: Instant
+  readonly allBefore?: Instant
 }
 
 /** A policy as a look found it; nothing where there is none. */
@@ -51,8 +52,10 @@ export interface Replaced {
   readonly document?: string
   /** The same deny as managed policies on the role, where those were looked at. */
   readonly managed?: readonly ManagedDeny[]
-  /** What it enforces; undefined when there is no policy, or one of another meaning. */
+  /** What it enforces on the sessions that were asked about; undefined when there is no policy, or one of another meaning. */
   readonly cutoff?: Instant
+  /** Of a look at one session: the cut-off that it enforces on every session of the role. */
+  readonly allBefore?: Instant
 }
 
 /** What of a question depends on what is known. */

@@ -95,8 +95,8 @@ describe('the command that goes on', () => {
   })
 
   it('plays the same drill, with answers by flag where nobody can be asked', () => {
-    expect(drillAgain(undefined, place(), true)).toBe('ir-cred drill')
-    expect(drillAgain('looks-rotated', place(), false)).toBe('ir-cred drill looks-rotated --yes')
+    expect(drillAgain(undefined, place(), { interactive: true })).toBe('ir-cred drill')
+    expect(drillAgain('looks-rotated', place(), { interactive: false })).toBe('ir-cred drill looks-rotated --yes')
   })
 
   it('is taken by a shell as it was meant', () => {

@@ -1,7 +1,8 @@
 import { expect } from 'vitest'
 import { stages } from '../../src/cli/incident-run/stages.ts'
-import type { Entry } from '../../src/incident/entry.ts'
+import type { Entry, RevokeForm } from '../../src/incident/entry.ts'
 import type { Incident } from '../../src/incident/incident.ts'
+import { given } from '../../src/incident/values/given.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import type { Fault } from '../../src/simulator/wire/message.ts'
 import { askedBy } from '../faults/operation.ts'
@@ -33,7 +34,7 @@ const between = (entries: number, next: Moment): Moment[] =>
   Array.from({ length: Math.max(0, next.entries - entries - 1) }, (_, index) => ({ ...next, entries: entries + 1 + index }))
 
 /** A run that nothing disturbs, and every moment at which it could have been disturbed: around each call, after each entry. */
-export const wholeRun = async (scenario?: string): Promise<WholeRun> => {
+export const wholeRun = async (scenario?: string, revoke?: RevokeForm): Promise<WholeRun> => {
   const watch = watched(stages)
   const journal: Entry[] = []
   const moments: Moment[] = []
@@ -51,14 +52,19 @@ export const wholeRun = async (scenario?: string): Promise<WholeRun> => {
     return next(request)
   }
   const built = await buildQuick(scenario)
-  const ran = await runInMemory({ built, journal, stages: watch.stages, fault, proofWait: 0 })
+  const ran = await runInMemory({ built, journal, stages: watch.stages, fault, proofWait: 0, ...given({ revoke }) })
   return { ran, moments, ...(scenario ? { scenario } : {}) }
 }
 
 const GONE = 'the process is gone'
 
 /** Runs until the moment, and gives what is left then: the account, and the journal as it was on disk. */
-export const crashedAt = async ({ operation, call, when, entries }: Moment, runbook = () => stages, scenario?: string) => {
+export const crashedAt = async (
+  { operation, call, when, entries }: Moment,
+  runbook = () => stages,
+  scenario?: string,
+  revoke?: RevokeForm,
+) => {
   const built = await buildQuick(scenario)
   const journal: Entry[] = []
   const process = new AbortController()
@@ -81,7 +87,7 @@ export const crashedAt = async ({ operation, call, when, entries }: Moment, runb
     process.abort(new Error(GONE))
     throw new Error(GONE)
   }
-  const run = { built, journal, stages: runbook(), fault, signal: process.signal, proofWait: 0 }
+  const run = { built, journal, stages: runbook(), fault, signal: process.signal, proofWait: 0, ...given({ revoke }) }
   await runInMemory(run).catch((error: unknown) => expect(String(error)).toContain(GONE))
   expect(gone, `call ${call} was made`).toBe(true)
   journal.length = Math.max(entries, onDisk)

@@ -4,7 +4,7 @@ import { type EvidenceKeeper, evidenceStoreInMemory } from '../../src/cli/incide
 import { type RunResult, runStages } from '../../src/cli/incident-run/run-stages.ts'
 import { stages } from '../../src/cli/incident-run/stages.ts'
 import { createWorld } from '../../src/cli/incident-run/world.ts'
-import type { Entry, Request } from '../../src/incident/entry.ts'
+import type { Entry, Request, RevokeForm } from '../../src/incident/entry.ts'
 import { lookAgain, replay } from '../../src/incident/incident.ts'
 import type { Failure } from '../../src/incident/values/failure.ts'
 import { given } from '../../src/incident/values/given.ts'
@@ -25,6 +25,8 @@ export interface MemoryRun {
   readonly stages?: readonly Stage[]
   readonly fault?: Fault
   readonly client?: SimulatedOptions['client']
+  /** Of the journal's first line: what `--revoke` asks for. */
+  readonly revoke?: RevokeForm
   readonly dryRun?: boolean
   readonly skip?: readonly string[]
   readonly proofWait?: number
@@ -53,13 +55,14 @@ export const yes: Responder = flagResponder({ yes: true, approve: ['close-access
 export const plainYes: Responder = flagResponder({ yes: true, approve: [], skip: [] })
 export const nobody: Responder = flagResponder({ yes: false, approve: [], skip: [] })
 
-const opened = ({ setting, clock }: SimulatedConnection, request: Request): Entry => ({
+const opened = ({ setting, clock }: SimulatedConnection, request: Request, revoke: RevokeForm | undefined): Entry => ({
   type: 'opened',
   at: clock.now(),
   incident: 'test-1125-0000',
   version: '0.0.0',
   request,
   setting,
+  ...given({ revoke }),
 })
 
 /**
@@ -81,7 +84,7 @@ export const runInMemory = async (run: MemoryRun): Promise<MemoryRan> => {
     ...given({ client: run.client }),
     ...(run.detectiveProfile ? { detectiveProfile: run.detectiveProfile } : {}),
   })
-  if (journal.length === 0) journal.push(opened(connection, request))
+  if (journal.length === 0) journal.push(opened(connection, request, run.revoke))
   const chain = memoryJournal<Entry>(journal)
   const result = await runStages({
     stages: run.stages ?? stages,

@@ -35,7 +35,7 @@ export const drillCommand: Command<DrillOptions, [scenario: string | undefined]>
 }
 
 const againIn = (host: Host, options: DrillOptions, scenario: string | undefined, interactive: boolean): string =>
-  drillAgain(scenario, commandPlaceOf(host, options), interactive && !options.yes)
+  drillAgain(scenario, commandPlaceOf(host, options), { interactive: interactive && !options.yes, revoke: options.revoke })
 
 /** Throws Failure usage for stages, answers or a time that cannot be right; declined where none of the scenarios was chosen. */
 const parse = async (host: Host, options: DrillOptions, named: string | undefined): Promise<DrillRequest> => {

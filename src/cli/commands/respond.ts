@@ -87,6 +87,7 @@ const againIn = (place: CommandPlace, options: RespondOptions, finding: string |
 const parse = async (host: Host, options: RespondOptions, finding: string | undefined) => {
   const { approve = [], skip = [], incident, answers, stateDir } = options
   checkStages([...approve, ...skip], STAGE_IDS, '--approve or --skip')
+  refuseSessionOfUser(options)
   const history = await historyOf(options)
   const scripted = answers === undefined ? undefined : await answersIn(answers, host)
   const root = stateRoot(host.env, stateDir)
@@ -106,6 +107,16 @@ const parse = async (host: Host, options: RespondOptions, finding: string | unde
     answers: answerRequestOf(options, scripted),
     commands: nextCommands(againIn(place, options, finding), place),
   }
+}
+
+/** A user's long-term key has no session: nothing is read before that is said. */
+const refuseSessionOfUser = ({ revoke, user, accessKeyId }: RespondOptions): void => {
+  if (revoke !== 'session' || (user === undefined && !accessKeyId?.startsWith('AKIA'))) return
+  throw new Failure({
+    kind: 'usage',
+    what: `--revoke session denies one session of a role, and ${user === undefined ? 'this is a long-term key of a user' : '--user names a user'}`,
+    remedy: 'leave --revoke out: the key is made inactive, and every older session of the user is denied',
+  })
 }
 
 /** Where no Region is named, that of the finding in a file. */

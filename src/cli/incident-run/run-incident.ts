@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Entry, OpenedEntry, Request } from '../../incident/entry.ts'
+import type { Entry, OpenedEntry, Request, ResumedEntry } from '../../incident/entry.ts'
 import { emptyIncident, type Incident, learn, lookAgain, replay } from '../../incident/incident.ts'
 import type { StillToDo } from '../../incident/left-to-do.ts'
 import type { RoleHistory } from '../../incident/role-history.ts'
@@ -188,9 +188,7 @@ const workOn = async (run: IncidentRun, id: string, search?: FindingSearch): Pro
     const { journal, lock, freeBytes, evidenceStore } = opened
     const recorder = countingRecorder(journal, view)
     const resumes = replay(journal.entries).setting !== undefined
-    await recorder.record(
-      resumes ? resumedEntry(connection) : { ...openedEntry(run, id), ...given({ linkedTo: search?.linkedTo }) },
-    )
+    await recorder.record(resumes ? resumedEntry(run) : { ...openedEntry(run, id), ...given({ linkedTo: search?.linkedTo }) })
     if (search) await keepSearch(opened, search)
     const incident = resumes ? lookAgain(replay(journal.entries)) : replay(journal.entries)
     const world = worldOf(run, evidenceStore, {
@@ -234,17 +232,16 @@ const writesOf = ({ accountWrites }: IncidentRun, recorder: { writes(): WriteCou
   ...given({ writes: accountWrites?.() }),
 })
 
-const resumedEntry = ({ clock, setting: { responderArn, detectiveProfile } }: AwsConnection): Entry => ({
-  type: 'resumed',
-  at: clock.now(),
-  responderArn,
-  ...given({ detectiveProfile }),
-})
+const resumedEntry = ({ connection, settings: { revoke } }: IncidentRun): ResumedEntry => {
+  const { responderArn, detectiveProfile } = connection.setting
+  return { type: 'resumed', at: connection.clock.now(), responderArn, ...given({ detectiveProfile, revoke }) }
+}
 
-const openedEntry = ({ connection, host: { version }, request }: IncidentRun, incident: string): OpenedEntry => {
+const openedEntry = ({ connection, host: { version }, request, settings }: IncidentRun, incident: string): OpenedEntry => {
   const { setting, clock } = connection
   const named = request.by === 'file' ? { by: request.by, name: request.name } : request
-  return { type: 'opened', at: clock.now(), incident, version, request: named, setting }
+  const { revoke } = settings
+  return { type: 'opened', at: clock.now(), incident, version, request: named, setting, ...given({ revoke }) }
 }
 
 /** Writes ending and report to the disk. A disk that takes no more is the outcome then, whatever the run had reached in AWS. */
@@ -273,7 +270,8 @@ const runDry = async (run: IncidentRun): Promise<CommandEnding> => {
     incident !== undefined && existsSync(join(root, incident, 'journal.ndjson')) ? await entriesToResume(root, incident) : []
   const recorder = countingRecorder(memoryJournal<Entry>(), view)
   const world = worldOf(run, evidenceStoreInMemory(), { lockHeld: true })
-  const from = known.length > 0 ? lookAgain(replay(known)) : learn(emptyIncident, openedEntry(run, 'dry-run'))
+  const from =
+    known.length > 0 ? lookAgain(replay([...known, resumedEntry(run)])) : learn(emptyIncident, openedEntry(run, 'dry-run'))
   const shown = await runStages({ stages, from, world, recorder, responder })
   const result = run.settings.archive ? await archiveAfter(shown, { world, recorder, responder }) : shown
   return endingOfRun(run, result, { incident: incident ?? '', ...writesOf(run, recorder) })

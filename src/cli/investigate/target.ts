@@ -65,7 +65,7 @@ const ofIncident = ({ id, facts }: Incident, named: PrincipalRef | undefined): I
     principal: named ?? { kind: 'access-key-id', value: key ?? '' },
     findings,
     ...given({
-      revoked: subject && revocation && revokedBy(subject, revocation.cutoff),
+      revoked: subject && revocation && revokedBy(subject, revocation),
     }),
     ownAddresses: [...new Set([...(subject?.ownAddresses ?? []), ...own])],
     reportedAddresses: reported,

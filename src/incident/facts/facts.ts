@@ -157,7 +157,13 @@ export interface Revocation {
   readonly readBackAt: Instant
   /** 'ours' when this incident wrote it; 'found' when it stood already with a cut-off that covers the theft. */
   readonly writtenBy: 'ours' | 'found'
-  readonly simulation: { readonly olderSession: string; readonly newerSession: string } | { readonly unavailable: string }
+  readonly simulation:
+    | { readonly olderSession: string; readonly newerSession: string; readonly otherSession?: string }
+    | { readonly unavailable: string }
+  /** Of `--revoke session`: what was asked for is a deny on this session alone. */
+  readonly session?: DeniedSession
+  /** An earlier run denied one session alone. This deny reaches every older one. */
+  readonly widened?: true
   /** The document of the policy that the first write of this incident replaced: to undo the revocation. */
   readonly priorDocument?: EvidenceRef
   /** The cut-off of this incident's first revocation, where the deny was gone since and was written again with a later one. */
@@ -171,6 +177,22 @@ export interface Revocation {
   /** Of a long-term key of a user: the key itself, which the deny does not reach. */
   readonly key?: DeniedKey
 }
+
+/** The one session that a narrowed deny reaches. */
+export interface DeniedSession {
+  /** `aws:userid`: the role's id and the session's name. */
+  readonly userId: string
+  /** The cut-off before which the policy denies every session of the role: it stood there already, and stays. */
+  readonly allBefore?: Instant
+}
+
+/** The cut-off before which every session of the role or the user is denied; undefined where the deny reaches one session alone. */
+export const cutoffOfAll = ({ cutoff, session }: Pick<Revocation, 'cutoff' | 'session'>): Instant | undefined =>
+  session === undefined ? cutoff : session.allBefore
+
+/** Whether sessions of the role live on that were issued before the cut-off. */
+export const sparesOthers = (revocation: Pick<Revocation, 'cutoff' | 'session'>): boolean =>
+  cutoffOfAll(revocation) !== revocation.cutoff
 
 /** A long-term key that does not work any more, as IAM lists it. */
 export interface DeniedKey {

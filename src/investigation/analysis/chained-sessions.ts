@@ -1,6 +1,8 @@
 import type { ObtainedSession } from '../../incident/facts/activity-rows.ts'
+import type { Revocation } from '../../incident/facts/facts.ts'
 import type { Subject } from '../../incident/facts/subject.ts'
 import { given } from '../../incident/values/given.ts'
+import { sessionNamedBy } from '../../incident/values/identifiers.ts'
 import { type Instant, isBefore } from '../../incident/values/instant.ts'
 import { rawText } from '../../incident/values/untrusted.ts'
 import type { PrincipalRef } from '../question.ts'
@@ -54,11 +56,22 @@ interface ChainLimits {
 type FetchSession = (principal: PrincipalRef, since?: Instant) => Promise<SessionActivity | undefined>
 
 /** The deny that stands: sessions of the role, or those that this key of a user obtained of the user, issued before the cut-off, are refused. */
-export type Revoked = { readonly cutoff: Instant } & ({ readonly roleArn: string } | { readonly parentAccessKeyId: string })
+export type Revoked = { readonly cutoff: Instant } & (
+  | {
+      readonly roleArn: string
+      /** The deny reaches sessions of this name alone, and others only where they were issued before `allBefore`. */
+      readonly only?: { readonly sessionName: string; readonly allBefore?: Instant }
+    }
+  | { readonly parentAccessKeyId: string }
+)
 
 /** What the deny on a subject reaches besides the stolen key. */
-export const revokedBy = (subject: Subject, cutoff: Instant): Revoked =>
-  subject.kind === 'role-session' ? { cutoff, roleArn: subject.role.arn } : { cutoff, parentAccessKeyId: subject.accessKeyId }
+export const revokedBy = (subject: Subject, { cutoff, session }: Pick<Revocation, 'cutoff' | 'session'>): Revoked => {
+  if (subject.kind !== 'role-session') return { cutoff, parentAccessKeyId: subject.accessKeyId }
+  const { sessionName, role } = subject
+  const only = session && { sessionName, ...given({ allBefore: session.allBefore }) }
+  return { cutoff, roleArn: role.arn, ...given({ only }) }
+}
 
 /** Calls that give a user's own permissions to a session: a deny on the user reaches it. */
 const SESSIONS_OF_USERS: ReadonlySet<string> = new Set(['GetSessionToken', 'GetFederationToken'])
@@ -150,5 +163,14 @@ export const isRevoked = (session: ObtainedSession, revoked: Revoked | undefined
   revoked !== undefined &&
   isBefore(session.at, revoked.cutoff) &&
   ('roleArn' in revoked
-    ? session.roleArn !== undefined && rawText(session.roleArn) === revoked.roleArn
+    ? session.roleArn !== undefined && rawText(session.roleArn) === revoked.roleArn && isReached(session, revoked.only)
     : SESSIONS_OF_USERS.has(session.how) && session.parentAccessKeyId === revoked.parentAccessKeyId)
+
+/** Of a deny on one session: whether it reaches a session of the role. */
+const isReached = (
+  { sessionArn, at }: ObtainedSession,
+  only: { readonly sessionName: string; readonly allBefore?: Instant } | undefined,
+): boolean =>
+  only === undefined ||
+  (only.allBefore !== undefined && isBefore(at, only.allBefore)) ||
+  (sessionArn !== undefined && sessionNamedBy(rawText(sessionArn))?.sessionName === only.sessionName)

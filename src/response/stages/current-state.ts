@@ -7,6 +7,7 @@ import { instantOf } from '../../incident/values/instant.ts'
 import type { Context } from '../stage.ts'
 import { describeInstance } from './identify-subject/resources.ts'
 import type { Unread } from './optional-read.ts'
+import { deniedUserId } from './revoke-sessions/form.ts'
 import { readDeny } from './revoke-sessions/managed.ts'
 import { keyOrUnread } from './revoke-sessions/user-key.ts'
 
@@ -18,7 +19,8 @@ export const currentStateBlocks = async (incident: Incident, context: Context): 
   const subject = incident.facts.subject ?? incident.earlier.subject
   if (!subject) return [text('The subject is not identified yet, and nothing was changed.')]
   const unread: Unread = []
-  const [{ cutoff, document }, key] = await Promise.all([
+  const userId = deniedUserId(incident, subject)
+  const [{ cutoff, document, allBefore }, key] = await Promise.all([
     readDeny(incident, subject, context),
     keyOrUnread(subject, context, unread),
   ])
@@ -27,7 +29,15 @@ export const currentStateBlocks = async (incident: Incident, context: Context): 
     text('The current state:'),
     fields(
       subject.kind === 'user-key' ? ['access key', keyLine(subject, key, unread)] : undefined,
-      [holderOf(subject).of, cutoff ? [`${POLICY_NAME} denies sessions issued before `, { at: cutoff }] : noRevocation(document)],
+      [
+        holderOf(subject).of,
+        cutoff
+          ? [
+              `${POLICY_NAME} denies ${userId === undefined || allBefore === cutoff ? 'sessions' : `session ${userId}`} issued before `,
+              { at: cutoff },
+            ]
+          : noRevocation(document),
+      ],
       namesInstance(subject) ? ['instance', await instanceLine(subject, context)] : undefined,
     ),
     ...openIntents(incident),

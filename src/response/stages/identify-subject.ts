@@ -128,7 +128,11 @@ const readOrigin = async (incident: Identified, context: Context): Promise<(subj
     principal.instanceId === undefined ? [] : issuedLately(principal.instanceId, finding.region, context),
   ])
   const [own, addresses] = await Promise.all([
-    issueOf(records, located, holderOf(principal), finding.accountId, context),
+    issueOf(
+      records,
+      { located, role: holderOf(principal), accountId: finding.accountId, deniesAll: incident.revoke !== 'session' },
+      context,
+    ),
     callerAddress(callerClues(finding, records.calls), located, context),
   ])
   const issue = knownIssue(before?.issue, own)
@@ -188,17 +192,21 @@ const readUsualUse = async (
 /** Who the key was issued to, whether the instance holds the role now, and with which credentials the key was obtained. */
 const issueOf = async (
   records: KeyRecords,
-  located: LocatedInstance,
-  role: SubjectHolder,
-  accountId: string,
+  of: {
+    readonly located: LocatedInstance
+    readonly role: SubjectHolder
+    readonly accountId: string
+    readonly deniesAll: boolean
+  },
   context: Context,
 ): Promise<KeyIssue> => {
+  const { located, role, accountId, deniesAll } = of
   const { record, regions } = records
   const to = issuedTo(records)
   const profile = await profileHolding(located, role, context)
   const followed =
     record && to.to !== 'ec2-instance'
-      ? await sourcesOf(record, { accountId, region: located.region, regions, role }, context)
+      ? await sourcesOf(record, { accountId, region: located.region, regions, role, deniesAll }, context)
       : { sources: [], incomplete: [] }
   return { ...to, profile, ...followed, regions, incomplete: [...new Set([...records.incomplete, ...followed.incomplete])] }
 }

@@ -1,4 +1,10 @@
-import type { BlastRadius, DeniedKey, ForeignRevocation, Revocation } from '../../incident/facts/facts.ts'
+import {
+  type BlastRadius,
+  type DeniedKey,
+  type ForeignRevocation,
+  type Revocation,
+  sparesOthers,
+} from '../../incident/facts/facts.ts'
 import { isOfTheInstance } from '../../incident/facts/issue.ts'
 import { holderOf, holderWords, namesInstance, type Subject } from '../../incident/facts/subject.ts'
 import type { Incident, IncidentWith } from '../../incident/incident.ts'
@@ -14,6 +20,7 @@ import { readOr, type Unread } from './optional-read.ts'
 import { acknowledgement } from './revoke-sessions/acknowledgement.ts'
 import { intendedCutoff } from './revoke-sessions/cutoff.ts'
 import { denyEffects, firstPriorDocument, foreignCutoff, writeDeny } from './revoke-sessions/deny.ts'
+import { deniedSession, deniedUserId, refuseSession, sessionField, sharedBy } from './revoke-sessions/form.ts'
 import { isNoRoom, needsManaged, readDeny } from './revoke-sessions/managed.ts'
 import { proveLogic, type StandingRevocation } from './revoke-sessions/policy.ts'
 import { decideTime } from './revoke-sessions/right-time.ts'
@@ -23,7 +30,8 @@ import { writerOf } from './revoke-sessions/writer.ts'
 /**
  * Revokes every session of the role or the user that was issued before a cut-off, as the IAM console's button does
  * ("Revoke IAM role temporary security credentials"): an inline deny on aws:TokenIssueTime, read back and compared by meaning. A user's
- * long-term key, which has no issue time, is deactivated as well, and first: it can obtain the next session.
+ * long-term key, which has no issue time, is deactivated as well, and first: it can obtain the next session. With `--revoke session`
+ * the deny reaches the stolen session of a role alone, by its aws:userid.
  */
 export const revokeSessions = defineStage({
   id: 'revoke-sessions',
@@ -34,6 +42,9 @@ export const revokeSessions = defineStage({
 
   async assess(incident, context) {
     const { subject } = incident.facts
+    const refused = refuseSession(incident, subject)
+    if (refused) return refused
+    const userId = deniedUserId(incident, subject)
     const unread: Unread = []
     const [standing, key] = await Promise.all([readDeny(incident, subject, context), keyOrUnread(subject, context, unread)])
     const isKeyDenied = subject.kind !== 'user-key' || key !== undefined
@@ -52,7 +63,8 @@ export const revokeSessions = defineStage({
         cutoff: standing.cutoff,
         // The moment of containment stays what it was: a later run only looks at it again.
         readBackAt: same ? before.readBackAt : context.now(),
-        simulation: await proveLogic(subject, standing.cutoff, context),
+        simulation: await proveLogic(subject, { cutoff: standing.cutoff, userId }, context),
+        ...given({ session: deniedSession(userId, standing), widened: isWidened(before, userId) || undefined }),
         ...(intended.ours
           ? { writtenBy: 'ours', ...given({ priorDocument: firstPriorDocument(incident) }) }
           : { writtenBy: 'found' }),
@@ -64,7 +76,7 @@ export const revokeSessions = defineStage({
     if (undecided) return undecided
     intended = intendedCutoff(incident, standing, context.now(), launchTime)
     const asKnownBy = (known: Incident) =>
-      askedOf(known, { subject, standing, foreign, cutoff: intended.cutoff, isKeyDenied, unread }, context)
+      askedOf(known, { subject, userId, standing, foreign, cutoff: intended.cutoff, isKeyDenied, unread }, context)
     return {
       status: 'needed',
       ...asKnownBy(incident),
@@ -76,6 +88,7 @@ export const revokeSessions = defineStage({
         readBackAt: context.now(),
         writtenBy: 'ours',
         simulation: { unavailable: 'decided after the policy is written' },
+        ...given({ session: deniedSession(userId, standing) }),
       },
       typed: holderOf(subject).name,
     }
@@ -107,7 +120,7 @@ export const revokeSessions = defineStage({
           stands: false,
           says: `THE KEY IS ACTIVE AGAIN: ${subject.accessKeyId} of ${holderWords(subject)}; somebody activated it`,
         }
-      if (cutoff && !isBefore(cutoff, revocation.cutoff)) return { stands: true, says: standsSentence(cutoff, key) }
+      if (cutoff && !isBefore(cutoff, revocation.cutoff)) return { stands: true, says: standsSentence(revocation, cutoff, key) }
       const found = cutoff ? `has the earlier cut-off ${cutoff}` : 'is GONE'
       return {
         stands: false,
@@ -119,10 +132,11 @@ export const revokeSessions = defineStage({
   describe: (revocation) => [
     fields(
       ['cut-off', [{ at: revocation.cutoff }, ' (AWS’s clock; sessions issued earlier are denied)']],
+      sessionField(revocation),
       revocation.key ? ['access key', `${revocation.key.accessKeyId} is ${revocation.key.state} (IAM’s list)`] : undefined,
       ['read back', [{ at: revocation.readBackAt }, ...foundLine(revocation)]],
       revocation.managed ? ['policy', `customer managed, attached to the role: ${revocation.managed.join(', ')}`] : undefined,
-      revocation.writtenBy === 'ours' && revocation.foreign
+      revocation.writtenBy === 'ours' && revocation.foreign && !revocation.session?.allBefore
         ? ['replaced', ['a revocation by somebody else, cut-off ', { at: revocation.foreign.cutoff }]]
         : undefined,
       revocation.firstCutoff && revocation.moved
@@ -131,7 +145,17 @@ export const revokeSessions = defineStage({
             ['from cut-off ', { at: revocation.firstCutoff }, ': what was issued until the sources were closed is denied too'],
           ]
         : undefined,
-      revocation.firstCutoff && !revocation.moved
+      revocation.widened
+        ? [
+            'widened',
+            [
+              'an earlier run denied one session',
+              ...(revocation.firstCutoff ? [', cut-off ', { at: revocation.firstCutoff }] : []),
+              '; this deny reaches every older one',
+            ],
+          ]
+        : undefined,
+      revocation.firstCutoff && !revocation.moved && !revocation.widened
         ? ['gone since', ['the deny of cut-off ', { at: revocation.firstCutoff }, ' was removed; this one replaces it']]
         : undefined,
       revocation.priorDocument
@@ -139,7 +163,10 @@ export const revokeSessions = defineStage({
         : undefined,
       'unavailable' in revocation.simulation
         ? ['simulation', `not available: ${revocation.simulation.unavailable}`]
-        : ['simulation', `older session ${revocation.simulation.olderSession}, newer one ${revocation.simulation.newerSession}`],
+        : [
+            'simulation',
+            `older session ${revocation.simulation.olderSession}, newer one ${revocation.simulation.newerSession}${revocation.simulation.otherSession ? `, older one of another name ${revocation.simulation.otherSession}` : ''}`,
+          ],
     ),
     ...('unavailable' in revocation.simulation || revocation.simulation.olderSession === 'explicitDeny'
       ? []
@@ -147,6 +174,10 @@ export const revokeSessions = defineStage({
     text('The policy is stored. It can take some minutes to reach every endpoint, and no API says when it has.'),
   ],
 })
+
+/** Whether an earlier look saw a deny on one session alone, and this one reaches every session. */
+const isWidened = (before: Revocation | undefined, userId: string | undefined): boolean =>
+  userId === undefined && (before?.widened === true || before?.session !== undefined)
 
 /** Whether the cut-off is a later one because close-access moved it: the deny was not gone. */
 const isMoved = ({ intents }: Incident, cutoff: Instant, first: Instant | undefined): boolean =>
@@ -157,8 +188,8 @@ const orThrow = (refused: Failure | undefined): void => {
   if (refused) throw refused
 }
 
-const standsSentence = (cutoff: Instant, key: DeniedKey | undefined): string =>
-  `${POLICY_NAME} stands, cut-off ${cutoff}${key ? `; ${key.accessKeyId} is ${key.state}` : ''}`
+const standsSentence = (revocation: Revocation, cutoff: Instant, key: DeniedKey | undefined): string =>
+  `${POLICY_NAME} stands${sparesOthers(revocation) ? ` for session ${revocation.session?.userId}` : ''}, cut-off ${cutoff}${key ? `; ${key.accessKeyId} is ${key.state}` : ''}`
 
 /** Whether the deny needs no writing: what stands is what the incident intends. */
 const standsAlready = (incident: Incident, standing: StandingRevocation, { now }: Context): boolean =>
@@ -167,6 +198,8 @@ const standsAlready = (incident: Incident, standing: StandingRevocation, { now }
 /** What a look found, of which the question is made. */
 interface Looked {
   readonly subject: Subject
+  /** Of a deny on one session. */
+  readonly userId: string | undefined
   readonly standing: StandingRevocation
   readonly foreign: ForeignRevocation | undefined
   readonly cutoff: Instant
@@ -177,24 +210,27 @@ interface Looked {
 
 /** The question, with what is known by now of who else uses the role and of where the calls came from. */
 const askedOf = (known: Incident, look: Looked, context: Context): AskedOf => {
-  const { subject: looked, standing, foreign, cutoff, isKeyDenied, unread } = look
+  const { subject: looked, userId, standing, foreign, cutoff, isKeyDenied, unread } = look
   const { subject = looked, blastRadius } = known.facts
   const { of, name, arn } = holderOf(subject)
-  const cost = `every session of the ${of} is cut off: ${cutOff(subject, blastRadius)}`
+  const cost =
+    userId === undefined
+      ? `every session of the ${of} is cut off: ${cutOff(subject, blastRadius)}`
+      : `this session is cut off, and ${sharedBy(subject)}; other sessions of the ${of} live on`
   return {
     effects: [
       ...(isKeyDenied ? [] : [deactivationEffect(name, arn, subject.accessKeyId)]),
       ...(standsAlready(known, standing, context)
         ? []
-        : denyEffects(known, { subject, before: 'now + 30 s', standing, cutoff }, context).map((effect, index, { length }) =>
-            index === length - 1 ? { ...effect, cost } : effect,
+        : denyEffects(known, { subject, userId, before: 'now + 30 s', standing, cutoff }, context).map(
+            (effect, index, { length }) => (index === length - 1 ? { ...effect, cost } : effect),
           )),
     ],
     acknowledgement: [
       ...falseAlarmBlocks(subject, known),
       ...unread.map((sentence) => warning(`${sentence}.`)),
       ...(foreign ? foreignBlocks(foreign, blastRadius) : []),
-      ...acknowledgement(subject, blastRadius, standing, cutoff),
+      ...acknowledgement({ subject, userId, cutoff }, blastRadius, standing),
     ],
     ...given({ falseAlarm: isUnchanged(known) ? falseAlarmHint(subject) : undefined }),
   }

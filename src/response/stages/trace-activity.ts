@@ -84,7 +84,7 @@ const trace = async (incident: TraceIncident, context: Context): Promise<Activit
   })
   await keeper.end()
   const places = await context.places(findingPlaces(allFindingsOf(found)))
-  const revoked = revocation && !incident.assumed.includes('revocation') ? revokedBy(subject, revocation.cutoff) : undefined
+  const revoked = revocation && !incident.assumed.includes('revocation') ? revokedBy(subject, revocation) : undefined
   const { reported: reportedAddresses } = addressesOfFindings(allFindingsOf(found))
   const known = { places, ownAddresses: subject.ownAddresses, reportedAddresses, ...given({ revoked }) }
   const concluded = await finishInvestigation(question, gathered, known)

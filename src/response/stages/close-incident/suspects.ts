@@ -203,7 +203,7 @@ const chained = (calls: readonly CloudTrailRecord[], { facts: { subject, revocat
   obtainedSessions(calls).map((session) => ({
     ...session,
     depth: 1,
-    revoked: isRevoked(session, revokedBy(subject, revocation.cutoff)),
+    revoked: isRevoked(session, revokedBy(subject, revocation)),
   }))
 
 const uniqueSessions = (sessions: readonly ChainedSession[]): readonly ChainedSession[] => [

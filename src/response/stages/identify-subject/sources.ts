@@ -20,6 +20,8 @@ interface Following {
   readonly region: string
   readonly regions: readonly string[]
   readonly role: { readonly name: string }
+  /** Whether the response denies every older session of the role. */
+  readonly deniesAll: boolean
 }
 
 type Sources = Pick<KeyIssue, 'sources' | 'sourcesEnd'> & { readonly incomplete: readonly string[] }
@@ -180,10 +182,10 @@ const deactivated = async (
 const denied = async (
   { name }: SourceCredential,
   issuedAt: Instant | undefined,
-  { role, region }: Following,
+  { role, region, deniesAll }: Following,
   context: Context,
 ): Promise<string | undefined> => {
-  if (name === role.name) return 'it is a session of the same role, which the revocation denies as well'
+  if (name === role.name && deniesAll) return 'it is a session of the same role, which the revocation denies as well'
   if (name === undefined || issuedAt === undefined) return undefined
   const { cutoff } = await readRevocation({ role: { name }, region }, context)
   return cutoff && isBefore(issuedAt, cutoff) ? `role ${name} denies sessions issued before ${cutoff}` : undefined

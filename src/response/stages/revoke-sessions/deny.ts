@@ -11,18 +11,21 @@ import { given } from '../../../incident/values/given.ts'
 import type { Instant } from '../../../incident/values/instant.ts'
 import type { Context } from '../../stage.ts'
 import { cutoffFrom } from './cutoff.ts'
-import { managedDenyLeft, needsManaged, writeManagedDeny } from './managed.ts'
+import { deniedUserId, reachWords } from './form.ts'
+import { besideStanding, managedDenyLeft, needsManaged, writeManagedDeny } from './managed.ts'
 import type { StandingRevocation } from './policy.ts'
 import { checkTime } from './right-time.ts'
 
 /** The input of the deny with a cut-off. A question shows the one that would be sent now; the time is fixed at sending. */
-const denyPolicy = (cutoff: Instant) => ({
+const denyPolicy = (cutoff: Instant, { userId, document }: Pick<Deny, 'userId'> & Pick<StandingRevocation, 'document'>) => ({
   PolicyName: POLICY_NAME,
-  PolicyDocument: revocationDocument(cutoff),
+  PolicyDocument: revocationDocument(cutoff, besideStanding(userId, document)),
 })
 
 interface Deny {
   readonly subject: Subject
+  /** Of a deny on one session: its `aws:userid`. */
+  readonly userId: string | undefined
   /** The cut-off in words. */
   readonly before: string
   readonly standing: StandingRevocation
@@ -32,8 +35,11 @@ interface Deny {
 }
 
 /** The deny as one change of a role or a user. */
-const denyEffect = ({ subject, before, standing: { document }, cutoff, prior }: Deny, { setting }: Context): Effect => {
+const denyEffect = (deny: Deny & { readonly replaces: StandingRevocation }, { setting }: Context): Effect => {
+  const { subject, userId, before, standing, replaces, cutoff, prior } = deny
   const { of, name, arn } = holderOf(subject)
+  const { document } = replaces
+  const policy = denyPolicy(cutoff, { userId, ...given({ document: standing.document }) })
   const back = `put the earlier document of the policy back${prior ? `, which is kept in ${prior.file}` : ''}`
   const isComplete = document === undefined || prior !== undefined
   return {
@@ -41,10 +47,10 @@ const denyEffect = ({ subject, before, standing: { document }, cutoff, prior }: 
     resource: arn,
     parameters: {
       ...(of === 'role' ? { RoleName: name } : { UserName: name }),
-      ...denyPolicy(cutoff),
-      PolicyDocument: JSON.parse(revocationDocument(cutoff)),
+      ...policy,
+      PolicyDocument: JSON.parse(policy.PolicyDocument),
     },
-    sentence: `deny everything to sessions of ${of} ${name} issued before ${before}, by inline policy ${POLICY_NAME}`,
+    sentence: `deny everything to ${reachWords(subject, userId)} issued before ${before}, by inline policy ${POLICY_NAME}`,
     undo: `${document === undefined ? 'delete the inline policy' : back}: safe ${longestSessionOf(subject) / HOUR_SECONDS} hours after the cut-off, when every older session has expired`,
     ...(isComplete ? { undoCommand: denyRemoval(awsCommandFor(setting), { of, name }, POLICY_NAME, prior?.file) } : {}),
   }
@@ -55,7 +61,7 @@ export const denyEffects = (known: Incident, deny: Deny, context: Context): read
   const { subject, standing, cutoff, before } = deny
   return subject.kind === 'role-session' && needsManaged(known, subject, standing)
     ? managedDenyLeft(known, { subject, cutoff, before }, context)
-    : [denyEffect(deny, context)]
+    : [denyEffect({ ...deny, replaces: standing }, context)]
 }
 
 /** The cut-off that stands, where this incident did not write it. */
@@ -81,13 +87,15 @@ export const writeDeny = async (
   const prior = isOwn ? firstPriorDocument(incident) : await keptPrior(standing, context)
   const cutoff = cutoffFrom(context.now())
   await checkTime(cutoff, context)
+  const userId = deniedUserId(incident, subject)
+  const policy = denyPolicy(cutoff, { userId, ...given({ document: standing.document }) })
   const command =
     subject.kind === 'role-session'
-      ? new PutRolePolicyCommand({ RoleName: name, ...denyPolicy(cutoff) })
-      : new PutUserPolicyCommand({ UserName: name, ...denyPolicy(cutoff) })
+      ? new PutRolePolicyCommand({ RoleName: name, ...policy })
+      : new PutUserPolicyCommand({ UserName: name, ...policy })
   const planned = { cutoff, ...given({ priorDocument: prior, replacedCutoff: foreignCutoff(incident, standing) }) }
-  const replaced = isOwn && prior === undefined ? {} : standing
-  const effect = denyEffect({ subject, before: cutoff, standing: replaced, cutoff, prior }, context)
+  const replaces = isOwn && prior === undefined ? {} : standing
+  const effect = denyEffect({ subject, userId, before: cutoff, standing, replaces, cutoff, prior }, context)
   await context.write(context.aws(subject.region).iam, command, effect, { planned })
 }
 
@@ -102,15 +110,16 @@ export const laterDenyEffects = (
   context: Context,
 ): readonly Effect[] => {
   const { subject } = incident.facts
-  const { of, name } = holderOf(subject)
+  const { of } = holderOf(subject)
+  const userId = deniedUserId(incident, subject)
   const until = 'these changes have spread'
   if (subject.kind === 'role-session' && needsManaged(incident, subject, standing))
     return managedDenyLeft(incident, { subject, cutoff, before: until }, context)
   return [
     {
-      ...denyEffect({ subject, before: '', standing: {}, cutoff }, context),
-      sentence: `deny everything to sessions of ${of} ${name} issued until ${until}: move the cut-off of ${POLICY_NAME} past them`,
-      cost: `sessions of the ${of} that were issued since the first cut-off are cut off too`,
+      ...denyEffect({ subject, userId, before: '', standing, replaces: {}, cutoff }, context),
+      sentence: `deny everything to ${reachWords(subject, userId)} issued until ${until}: move the cut-off of ${POLICY_NAME} past them`,
+      cost: `${userId === undefined ? `sessions of the ${of}` : 'credentials of this session'} that were issued since the first cut-off are cut off too`,
       undo: 'with the revocation itself: the policy is the same',
     },
   ]

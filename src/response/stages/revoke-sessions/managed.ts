@@ -6,14 +6,16 @@ import { managedDenyRemoval } from '../../../incident/deny-removal.ts'
 import type { Effect } from '../../../incident/entry.ts'
 import type { RoleSession, Subject } from '../../../incident/facts/subject.ts'
 import type { Incident, Intent } from '../../../incident/incident.ts'
-import { POLICY_NAME, revocationDocument } from '../../../incident/revocation-document.ts'
+import { type DenyForm, POLICY_NAME, revocationDocument } from '../../../incident/revocation-document.ts'
 import { MINUTE_SECONDS } from '../../../incident/values/duration.ts'
 import { Failure } from '../../../incident/values/failure.ts'
+import { given } from '../../../incident/values/given.ts'
 import { type Instant, isBefore, later, plus } from '../../../incident/values/instant.ts'
 import { attachedPoliciesOf } from '../../../investigation/enrichment/iam-lists.ts'
 import type { Context, ManagedDeny } from '../../stage.ts'
 import { cutoffFrom } from './cutoff.ts'
-import { cutoffOf, readRevocation, type StandingRevocation } from './policy.ts'
+import { deniedUserId, reachWords } from './form.ts'
+import { cutoffOf, deniesBeside, enforcedBy, readRevocation, type StandingRevocation } from './policy.ts'
 import { checkTime } from './right-time.ts'
 
 /** The sum of all inline policies of a role, white space not counted ("IAM and AWS STS quotas"). */
@@ -22,7 +24,11 @@ const ROLE_QUOTA = 10_240
 const CREATE = 'iam:CreatePolicy'
 const ATTACH = 'iam:AttachRolePolicy'
 
-type Known = Pick<Incident, 'id' | 'intents' | 'facts' | 'earlier'>
+type Known = Pick<Incident, 'id' | 'intents' | 'facts' | 'earlier' | 'revoke'>
+
+/** The form of an inline deny: on one session it leaves the other denies of the policy, which it would otherwise take away. */
+export const besideStanding = (userId: string | undefined, document: string | undefined): DenyForm =>
+  userId === undefined ? {} : { userId, beside: deniesBeside(document, userId) }
 
 /** Whether IAM refused the deny for lack of room: the quota was not known before. */
 const wasRefusedForRoom = ({ intents }: Known): boolean =>
@@ -45,7 +51,8 @@ export const needsManaged = (incident: Known, subject: Subject, { document = '' 
   if (subject.kind !== 'role-session') return false
   const { inlinePolicySize = 0 } = incident.facts.blastRadius ?? {}
   const others = Math.max(0, inlinePolicySize - document.replace(/\s/g, '').length)
-  return wasRefusedForRoom(incident) || others + revocationDocument(A_CUTOFF).length > ROLE_QUOTA
+  const form = besideStanding(deniedUserId(incident, subject), document)
+  return wasRefusedForRoom(incident) || others + revocationDocument(A_CUTOFF, form).length > ROLE_QUOTA
 }
 
 /** Every cut-off is as long. */
@@ -59,23 +66,34 @@ const ownAttachment = ({ intents }: Known): Intent | undefined =>
  * attached one. A failed read is an error; but where nothing was attached by this incident, the deny does not wait for it.
  */
 export const readDeny = async (incident: Known, subject: Subject, context: Context): Promise<StandingRevocation> => {
-  const inline = await readRevocation(subject, context)
+  const userId = deniedUserId(incident, subject)
+  const inline = await readRevocation(subject, context, userId)
   if (subject.kind !== 'role-session') return inline
   const isOwn = ownAttachment(incident) !== undefined || (incident.facts.revocation ?? incident.earlier.revocation)?.managed
   if (!isOwn && !needsManaged(incident, subject, inline)) return inline
   try {
-    const managed = await readManagedDenies(subject, context)
-    const cutoffs = [inline.cutoff, ...managed.map(({ cutoff }) => cutoff)].filter((cutoff) => cutoff !== undefined)
-    if (cutoffs.length === 0) return inline
-    return { ...inline, managed, cutoff: cutoffs.reduce((a, b) => later(a, b)) }
+    const managed = await readManagedDenies(subject, context, userId)
+    if (inline.cutoff === undefined && managed.length === 0) return inline
+    const all = [inline, ...managed]
+    return {
+      ...{ ...inline, managed },
+      ...given({ cutoff: latestOf(all.map((one) => one.cutoff)), allBefore: latestOf(all.map((one) => one.allBefore)) }),
+    }
   } catch (error) {
     if (isOwn || unreadReason(error) === undefined) throw error
     return inline
   }
 }
 
+const latestOf = (times: readonly (Instant | undefined)[]): Instant | undefined =>
+  times.reduce((latest, time) => (latest && time ? later(latest, time) : (time ?? latest)), undefined)
+
 /** The managed policies on the role that are called as the console's and deny older sessions, whoever attached them. */
-const readManagedDenies = async ({ role, region }: RoleSession, context: Context): Promise<readonly ManagedDeny[]> => {
+const readManagedDenies = async (
+  { role, region }: RoleSession,
+  context: Context,
+  userId: string | undefined,
+): Promise<readonly ManagedDeny[]> => {
   const { iam } = context.aws(region)
   const { items } = await attachedPoliciesOf(iam, 'Role', role.name)
   const denies: ManagedDeny[] = []
@@ -85,8 +103,8 @@ const readManagedDenies = async ({ role, region }: RoleSession, context: Context
     const asked = { PolicyArn: arn, VersionId: Policy?.DefaultVersionId ?? 'v1' }
     const { PolicyVersion } = await iam.send(new GetPolicyVersionCommand(asked))
     const document = plainPolicy(PolicyVersion?.Document ?? '')
-    const cutoff = cutoffOf(document)
-    if (cutoff) denies.push({ arn, document, cutoff })
+    const { cutoff, ...enforced } = enforcedBy(document, userId)
+    if (cutoff) denies.push({ arn, document, cutoff, ...enforced })
   }
   return denies
 }
@@ -115,11 +133,11 @@ const usedUp = ({ intents }: Known, now: Instant): ReadonlySet<string> =>
 const LATELY = 5 * MINUTE_SECONDS
 
 /** The cut-off of the policy of this ARN, which this incident created and has not attached; undefined where it did not. */
-const createdCutoff = ({ intents }: Known, arn: string): Instant | undefined => {
-  const created = intents.findLast(
+const createdCutoff = (known: Known, subject: RoleSession, arn: string): Instant | undefined => {
+  const created = known.intents.findLast(
     ({ effect, outcome }) => effect.operation === CREATE && effect.resource === arn && outcome !== 'refused',
   )
-  return created && cutoffOf(JSON.stringify(created.effect.parameters?.PolicyDocument))
+  return created && cutoffOf(JSON.stringify(created.effect.parameters?.PolicyDocument), deniedUserId(known, subject))
 }
 
 const exists = async (arn: string, { region }: RoleSession, context: Context): Promise<boolean> => {
@@ -132,9 +150,9 @@ const exists = async (arn: string, { region }: RoleSession, context: Context): P
   }
 }
 
-const createInput = (arn: string, cutoff: Instant) => ({
+const createInput = (arn: string, cutoff: Instant, userId: string | undefined) => ({
   PolicyName: arn.slice(arn.lastIndexOf('/') + 1),
-  PolicyDocument: revocationDocument(cutoff),
+  PolicyDocument: revocationDocument(cutoff, { userId }),
 })
 
 /** The two changes: the policy, and the role's attachment to it. */
@@ -146,12 +164,14 @@ const managedDenyEffects = (
   const { role } = subject
   const arn = arnFor(known, subject, context.now())
   const aws = awsCommandFor(context.setting)
+  const userId = deniedUserId(known, subject)
+  const input = createInput(arn, cutoff, userId)
   return [
     {
       operation: CREATE,
       resource: arn,
-      parameters: { ...createInput(arn, cutoff), PolicyDocument: JSON.parse(revocationDocument(cutoff)) },
-      sentence: `create the customer managed policy ${createInput(arn, cutoff).PolicyName}: the inline policies of role ${role.name} leave no room`,
+      parameters: { ...input, PolicyDocument: JSON.parse(input.PolicyDocument) },
+      sentence: `create the customer managed policy ${input.PolicyName}: the inline policies of role ${role.name} leave no room`,
       undo: 'delete the policy, once it is detached',
       undoCommand: aws(`iam delete-policy --policy-arn ${arn}`),
     },
@@ -159,7 +179,7 @@ const managedDenyEffects = (
       operation: ATTACH,
       resource: role.arn,
       parameters: { RoleName: role.name, PolicyArn: arn },
-      sentence: `deny everything to sessions of role ${role.name} issued before ${before}, by attaching that policy`,
+      sentence: `deny everything to ${reachWords(subject, userId)} issued before ${before}, by attaching that policy`,
       undo: 'detach the policy and delete it: safe 12 hours after the cut-off, when every older session has expired',
       undoCommand: managedDenyRemoval(aws, role.name, [arn]),
     },
@@ -183,7 +203,7 @@ const isCreated = ({ intents }: Known, arn: string): boolean =>
 export const writeManagedDeny = async (incident: Known, subject: RoleSession, context: Context): Promise<void> => {
   const { iam } = context.aws(subject.region)
   const arn = arnFor(incident, subject, context.now())
-  const created = createdCutoff(incident, arn)
+  const created = createdCutoff(incident, subject, arn)
   const isThere = created !== undefined && (await exists(arn, subject, context))
   const cutoff = isThere ? created : cutoffFrom(context.now())
   await checkTime(cutoff, context)
@@ -191,7 +211,11 @@ export const writeManagedDeny = async (incident: Known, subject: RoleSession, co
   // Somebody deleted it: once it is used up, another one is asked for.
   if (!create || !attach || (!isThere && isCreated(incident, arn))) return
   if (!isThere) {
-    const answer = await context.write(iam, new CreatePolicyCommand(createInput(arn, cutoff)), create)
+    const answer = await context.write(
+      iam,
+      new CreatePolicyCommand(createInput(arn, cutoff, deniedUserId(incident, subject))),
+      create,
+    )
     const look = async () => ((await exists(arn, subject, context)) ? true : undefined)
     // Whether it was created is not known: it is attached only once IAM shows it.
     if (answer === undefined && !(await context.settle({ what: 'the policy', kind: 'change-visible', within: VISIBLE }, look)))

@@ -11,26 +11,51 @@ import type { Context, Replaced } from '../../stage.ts'
 
 /**
  * The cut-off that a policy document really enforces, whatever its shape: the latest of its statements that deny every
- * action on every resource to sessions issued before a time, under no other condition. Undefined when it has none.
+ * action on every resource to sessions issued before a time, under no other condition. With `userId`, that on the session of this
+ * `aws:userid`: a statement that is narrowed to it counts too. Undefined when it has none.
  */
-export const cutoffOf = (documentText: string | undefined): Instant | undefined => {
+export const cutoffOf = (documentText: string | undefined, userId?: string): Instant | undefined => {
   let cutoff: Instant | undefined
   for (const statement of statementsOf(decodePolicy(documentText))) {
-    const own = cutoffOfStatement(statement)
+    const own = cutoffOfStatement(statement, userId)
     if (own) cutoff = cutoff ? later(cutoff, own) : own
   }
   return cutoff
 }
 
-const cutoffOfStatement = ({ Effect, Action, Resource, Condition }: Statement): Instant | undefined => {
+/** The denies of a document that a narrower one must not take away: all but that on this session alone. */
+export const deniesBeside = (documentText: string | undefined, userId: string): readonly Statement[] =>
+  statementsOf(decodePolicy(documentText)).filter(
+    (statement) => statement.Effect === 'Deny' && !(cutoffOfStatement(statement, userId) && isOnThisAlone(statement, userId)),
+  )
+
+const isOnThisAlone = ({ Condition }: Statement, userId: string): boolean =>
+  Object.entries(Condition ?? {}).some(
+    ([operator, keys]) =>
+      isOnSession(operator, keys, userId) && Object.values(keys ?? {}).every((values) => valuesOf(values).length === 1),
+  )
+
+const cutoffOfStatement = ({ Effect, Action, Resource, Condition }: Statement, userId?: string): Instant | undefined => {
   if (Effect !== 'Deny' || !valuesOf(Action).includes('*') || !valuesOf(Resource).includes('*')) return undefined
-  const [operator, ...others] = Object.entries(Condition ?? {})
+  const operators = Object.entries(Condition ?? {})
+  const [operator, ...others] = operators.filter(([name, keys]) => userId === undefined || !isOnSession(name, keys, userId))
   if (!operator || others.length > 0 || operator[0] !== 'DateLessThan') return undefined
   const [key, ...otherKeys] = Object.entries(operator[1] ?? {})
   if (!key || otherKeys.length > 0 || key[0].toLowerCase() !== 'aws:tokenissuetime') return undefined
   const times = valuesOf(key[1]).map(parseInstant)
   // Several values are OR-ed: the latest one decides.
   return times.reduce((latest, time) => (latest && time ? later(latest, time) : (time ?? latest)), undefined)
+}
+
+/** Whether a condition holds for this session: its user id is one of the values. */
+const isOnSession = (operator: string, keys: unknown, userId: string): boolean => {
+  const [key, ...others] = Object.entries(keys ?? {})
+  return (
+    operator === 'StringEquals' &&
+    others.length === 0 &&
+    key?.[0].toLowerCase() === 'aws:userid' &&
+    valuesOf(key[1]).includes(userId)
+  )
 }
 
 /** The policy of the revocation's name that the role has now. */
@@ -42,14 +67,20 @@ export type DenyHolder = { readonly region: string } & (
   | { readonly user: Pick<IamUser, 'name'> }
 )
 
-/** Reads the inline policy of a role or a user back, decoded. A failed read is an error, never "no policy". */
-export const readRevocation = async (of: DenyHolder, context: Context): Promise<StandingRevocation> => {
+/** What a document enforces on the sessions that are asked about. */
+export const enforcedBy = (document: string, userId: string | undefined): Pick<Replaced, 'cutoff' | 'allBefore'> =>
+  given({ cutoff: cutoffOf(document, userId), allBefore: userId === undefined ? undefined : cutoffOf(document) })
+
+/**
+ * Reads the inline policy of a role or a user back, decoded, with what it enforces: on every session, or on that of `userId`. A failed
+ * read is an error, never "no policy".
+ */
+export const readRevocation = async (of: DenyHolder, context: Context, userId?: string): Promise<StandingRevocation> => {
   const [kind, { name }] = 'role' in of ? (['Role', of.role] as const) : (['User', of.user] as const)
   try {
     const document = await inlinePolicyOf(context.aws(of.region).iam, kind, name, POLICY_NAME)
     if (document === undefined) throw emptyAnswer(`iam:Get${kind}Policy`, 'a document')
-    const cutoff = cutoffOf(document)
-    return { document: plainPolicy(document), ...given({ cutoff }) }
+    return { document: plainPolicy(document), ...enforcedBy(document, userId) }
   } catch (error) {
     if (isNotFound(error)) return {}
     throw error
@@ -58,23 +89,40 @@ export const readRevocation = async (of: DenyHolder, context: Context): Promise<
 
 const PROBE = 'sts:AssumeRole'
 
+/** Behind a user id it makes that of another session of the role. */
+const OTHER_NAME = '-other'
+
 /**
  * Proves the logic of the policy with IAM's simulator ("Testing IAM policies with the IAM policy simulator"): a session
- * issued before the cut-off must be denied explicitly, one issued after it must not. It does not see propagation. Where it cannot be asked, the policy as it was read back stands alone.
+ * issued before the cut-off must be denied explicitly, one issued after it must not; with `userId`, of the session of this user id, and
+ * one of another name must not. It does not see propagation. Where it cannot be asked, the policy as it was read back stands alone.
  */
-export const proveLogic = async (subject: Subject, cutoff: Instant, context: Context): Promise<Revocation['simulation']> => {
-  const decide = async (issuedAt: Instant): Promise<string> => {
+export const proveLogic = async (
+  subject: Subject,
+  { cutoff, userId }: { readonly cutoff: Instant; readonly userId: string | undefined },
+  context: Context,
+): Promise<Revocation['simulation']> => {
+  const decide = async (issuedAt: Instant, id = userId): Promise<string> => {
     const answer = await context.aws(subject.region).iam.send(
       new SimulatePrincipalPolicyCommand({
         PolicySourceArn: holderOf(subject).arn,
         ActionNames: [PROBE],
-        ContextEntries: [{ ContextKeyName: 'aws:TokenIssueTime', ContextKeyType: 'date', ContextKeyValues: [issuedAt] }],
+        ContextEntries: [
+          { ContextKeyName: 'aws:TokenIssueTime', ContextKeyType: 'date', ContextKeyValues: [issuedAt] },
+          ...(id === undefined
+            ? []
+            : [{ ContextKeyName: 'aws:userid', ContextKeyType: 'string' as const, ContextKeyValues: [id] }]),
+        ],
       }),
     )
     return answer.EvaluationResults?.[0]?.EvalDecision ?? 'unknown'
   }
   try {
-    return { olderSession: await decide(plus(cutoff, -1)), newerSession: await decide(plus(cutoff, 1)) }
+    const older = plus(cutoff, -1)
+    return {
+      ...{ olderSession: await decide(older), newerSession: await decide(plus(cutoff, 1)) },
+      ...given({ otherSession: userId === undefined ? undefined : await decide(older, `${userId}${OTHER_NAME}`) }),
+    }
   } catch (error) {
     const why = unreadReason(error)
     if (why === undefined) throw error

@@ -12,7 +12,7 @@ const cloudtrail = mockClient(CloudTrailClient)
 const iam = mockClient(IAMClient)
 const { contextLike } = contextsOf({ cloudtrail: CloudTrailClient, iam: IAMClient })
 const { role } = subjectLike()
-const following = { accountId: '111122223333', region: 'us-east-1', regions: ['us-east-1'], role }
+const following = { accountId: '111122223333', region: 'us-east-1', regions: ['us-east-1'], role, deniesAll: true }
 const LONG_TERM = 'AKIAXCSEC6TNMALLORY1'
 const SESSION = 'ASIAXCSEC6TNSESSION1'
 

@@ -53,7 +53,7 @@ describe('the policy on the role', () => {
 })
 
 describe('the simulation of the policy', () => {
-  const prove = () => proveLogic(subject, CUTOFF, contextLike())
+  const prove = () => proveLogic(subject, { cutoff: CUTOFF, userId: undefined }, contextLike())
   const decision = (EvalDecision: string) => ({ EvaluationResults: [{ EvalDecision } as never] })
   const issuedAt = (time: string) => ({
     ContextEntries: [{ ContextKeyName: 'aws:TokenIssueTime', ContextKeyType: 'date' as const, ContextKeyValues: [time] }],
