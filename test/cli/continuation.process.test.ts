@@ -96,6 +96,8 @@ describe('the command that goes on', () => {
 
   it('plays the same drill, with answers by flag where nobody can be asked', () => {
     expect(drillAgain(undefined, place(), { interactive: true })).toBe('ir-cred drill')
+    expect(drillAgain(undefined, place(), { interactive: true, revoke: 'session' })).toBe('ir-cred drill --revoke session')
+    expect(respondAgain('f.json', { revoke: 'session' }, place())).toBe('ir-cred respond f.json --revoke session')
     expect(drillAgain('looks-rotated', place(), { interactive: false })).toBe('ir-cred drill looks-rotated --yes')
   })
 

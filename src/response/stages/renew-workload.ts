@@ -1,4 +1,5 @@
 import { unreadReason } from '../../aws/failure.ts'
+import { sparesOthers } from '../../incident/facts/facts.ts'
 import { recipientOf } from '../../incident/facts/recipient.ts'
 import { type Renewal, type RenewedWorkload, workloadWords } from '../../incident/facts/renewal-fact.ts'
 import { holderWords, type Subject } from '../../incident/facts/subject.ts'
@@ -57,7 +58,11 @@ export const renewWorkload = defineStage({
         remarks: [...renewal.remarks, 'what is renewed is decided after the command'],
       },
       acknowledgement: [
-        text('The deny refuses the credentials that these hold. New ones are taken after the cut-off, when the change is made.'),
+        text(
+          sparesOthers(revocation)
+            ? 'The deny refuses the stolen session. New credentials are taken when the change is made; tasks of other sessions hold theirs until then.'
+            : 'The deny refuses the credentials that these hold. New ones are taken after the cut-off, when the change is made.',
+        ),
         ...byHandBlocks(renewal),
       ],
     }

@@ -72,6 +72,17 @@ describe('what a stolen key obtained', () => {
     expect(chainedSession && principalOfChainedSession(chainedSession)).toEqual(principal)
   })
 
+  it.each<[string, object, boolean]>([
+    ['of the same name', { sessionName: 'x' }, true],
+    ['of another name', { sessionName: 'i-1' }, false],
+    ['of another name, from before a deny on all', { sessionName: 'i-1', allBefore: instant('2026-03-01T12:30:00Z') }, true],
+    ['of another name, from after a deny on all', { sessionName: 'i-1', allBefore: instant('2026-03-01T11:00:00Z') }, false],
+  ])('a deny on one session reaches sessions of the role: %s', async (_, only, reached) => {
+    const revoked = { roleArn: ROLE_ARN, cutoff: instant('2026-03-01T13:00:00Z'), only }
+    const { links } = await walk([assume(STOLEN, 'ASIASAMEROLE', 'web-app', { request: { roleArn: ROLE_ARN } })], revoked)
+    expect(links.map((link) => link.revoked)).toEqual([reached])
+  })
+
   it.each(['GetSigninToken', 'ConsoleLogin'])('%s makes a console session of the same name', (name) => {
     const [chainedSession] = obtainedSessions([recordOf({ event: `signin:${name}`, response: { [name]: 'Success' } })])
     expect(chainedSession && principalOfChainedSession(chainedSession)?.kind).toBe('session')

@@ -8,6 +8,7 @@ import {
 import { wholeList } from '../../../aws/pager.ts'
 import { awsCommandFor } from '../../../incident/aws-command.ts'
 import type { Effect } from '../../../incident/entry.ts'
+import { sparesOthers } from '../../../incident/facts/facts.ts'
 import type { RenewalByHand, RenewedWorkload } from '../../../incident/facts/renewal-fact.ts'
 import type { Role, RoleSession } from '../../../incident/facts/subject.ts'
 import { given } from '../../../incident/values/given.ts'
@@ -49,9 +50,12 @@ const UPDATE_TAKES = 300
 export const seeFunctions: SeeWorkloads = async (incident, context) => {
   const { subject, revocation } = incident.facts
   const unread: Unread = []
+  const isOne = sparesOthers(revocation)
   const [workloads, byHand, due]: [RenewedWorkload[], RenewalByHand[], DueRenewal[]] = [[], [], []]
   for (const region of workloadRegions(subject)) {
     for (const one of await settledFunctions(subject, revocation.cutoff, region, context)) {
+      // Lambda names sessions after their function: another one's are not denied.
+      if (isOne && one.FunctionName !== subject.sessionName) continue
       const changedAt = changeOf(one)
       if (changedAt && !isBefore(changedAt, revocation.cutoff)) workloads.push(renewedFunction(one, changedAt, region, subject))
       else due.push(dueFunction(one, region, incident, context))
@@ -61,6 +65,7 @@ export const seeFunctions: SeeWorkloads = async (incident, context) => {
   if (isAtTheEdge(subject)) byHand.push(atTheEdge(subject))
   const remarks = [
     `ir-cred looked in ${workloadRegions(subject).join(' and ')} only, and at the role of $LATEST only`,
+    ...(isOne ? ['the deny reaches one session: other functions of the role were not cut off, and are not renewed'] : []),
     ...(workloads.length + due.length === 0 ? [`Lambda shows no function with role ${subject.role.name} there`] : []),
   ]
   return { renewal: { of: 'functions', workloads, byHand, remarks, unread }, due }

@@ -115,6 +115,18 @@ describe('a deny on one session', () => {
   })
 })
 
+describe('what a deny on one session cuts off', () => {
+  it('is renewed, and a function of the role under another name is left as it is', async () => {
+    const built = await buildQuick('function-role')
+    const own = built.account.functions.get('make-thumbnails')
+    if (own === undefined) throw new Error('no function')
+    built.account.functions.set('sweep', { ...own, name: 'sweep' })
+    const { result } = await run(built)
+    expect(changesIn(built)).toMatchObject({ UpdateFunctionConfiguration20150331v2: 1 })
+    expect(result.incident.facts.renewal?.workloads).toMatchObject([{ name: 'make-thumbnails', state: 'renewed' }])
+  })
+})
+
 describe('a later look at a deny on one session', () => {
   it('finds it in a run that goes on without --revoke, and changes nothing', async () => {
     const [built, , other] = await twoSessions()
