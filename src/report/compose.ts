@@ -174,7 +174,7 @@ const neverVerifiedBlocks: readonly Block[] = [
     'that a stop and a start renew both sets of credentials, of IMDSv1 and of IMDSv2, and what a resume from hibernation does',
     'that SimulatePrincipalPolicy decides as IAM does when a context key is a date',
     'whether the Systems Manager agent falls back to Default Host Management after a denial, and how long it uses an old credential file',
-    'a deny for one instance only (aws:userid together with a date)',
+    'a deny for one session only (aws:userid together with a date)',
     'how long a policy takes to reach every endpoint',
     'whether Kubernetes tokens that were made with the role outlive the deny',
     'that GuardDuty joins the criteria of several fields with AND',

@@ -187,7 +187,7 @@ export interface DeniedSession {
 }
 
 /** The cut-off before which every session of the role or the user is denied; undefined where the deny reaches one session alone. */
-export const cutoffOfAll = ({ cutoff, session }: Pick<Revocation, 'cutoff' | 'session'>): Instant | undefined =>
+const cutoffOfAll = ({ cutoff, session }: Pick<Revocation, 'cutoff' | 'session'>): Instant | undefined =>
   session === undefined ? cutoff : session.allBefore
 
 /** Whether sessions of the role live on that were issued before the cut-off. */
