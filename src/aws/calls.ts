@@ -62,7 +62,7 @@ const HUNT_AND_USER_PROFILE = 'hunt-persistence trace-activity investigate'
 const REPORTED_USER = 'find-finding preserve-evidence hunt-persistence trace-activity investigate'
 /** `trace-activity` and `investigate` read these of the role as well. */
 const HUNT_AND_ROLE_PROFILE = 'hunt-persistence trace-activity investigate'
-const DENY_AND_ROLE_PROFILE = `revoke-sessions close-access restart-instance renew-workload ${HUNT_AND_ROLE_PROFILE}`
+const DENY_AND_ROLE_PROFILE = `revoke-sessions close-access lift-revocation restart-instance renew-workload ${HUNT_AND_ROLE_PROFILE}`
 const ACCOUNT_PROFILE = 'investigate trace-activity'
 /** `trace-activity` and `investigate` read these of a user. */
 const USER_PROFILE = 'trace-activity investigate'
@@ -271,7 +271,7 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'iam',
     'ListAttachedRolePolicies',
-    `revoke-sessions close-access preserve-evidence restart-instance renew-workload ${HUNT_AND_ROLE_PROFILE}`,
+    `revoke-sessions close-access lift-revocation preserve-evidence restart-instance renew-workload ${HUNT_AND_ROLE_PROFILE}`,
     'whether a policy is still attached to a role; all that are',
     role,
   ),
@@ -310,7 +310,7 @@ export const apiCalls: readonly ApiCall[] = [
 ]
 
 /** The calls that no response makes unless it is asked for: `ir-cred lift` lifts what it changed, `--archive` archives the finding. */
-export const laterCalls: readonly ApiCall[] = laterWrites(write, { role, user })
+export const laterCalls: readonly ApiCall[] = laterWrites(write, { role, user, managedDeny })
 
 /** The calls that enrich an investigation beyond CloudTrail: account, organization and permissions. Those that the hunt makes too stand above. */
 export const enrichmentCalls: readonly ApiCall[] = [

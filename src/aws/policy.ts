@@ -45,7 +45,7 @@ export const responderPolicy = (set: PolicySet, scope: PolicyScope = ANYWHERE): 
     Statement: [
       ...reading(calls, scope),
       ...(may('iam:PutRolePolicy') ? [revoking(scope, ROLE_CHANGES.filter(may)), trusting(scope)] : []),
-      ...(may('iam:CreatePolicy') ? denyingByManaged(scope) : []),
+      ...managedDenies(scope, may),
       ...(may('iam:PutRolePolicy') ? [protecting(scope)] : []),
       // A policy for certain roles is not one for users.
       ...(may('iam:PutUserPolicy') && scope.roles.length === 0 ? [revokingUsers(scope, USER_CHANGES.filter(may))] : []),
@@ -66,7 +66,8 @@ const USER_CHANGES = ['iam:DeleteLoginProfile', 'iam:DeleteUserPolicy', 'iam:Put
 
 /** Actions with statements of their own. `sts:GetCallerIdentity` needs no permission. */
 const APART = new Set([
-  ...[...ROLE_CHANGES, ...USER_CHANGES, 'iam:UpdateAssumeRolePolicy', 'iam:CreatePolicy', 'iam:AttachRolePolicy'],
+  ...[...ROLE_CHANGES, ...USER_CHANGES, 'iam:UpdateAssumeRolePolicy'],
+  ...['iam:AttachRolePolicy', 'iam:CreatePolicy', 'iam:DeletePolicy', 'iam:DetachRolePolicy'],
   ...['ec2:ModifyInstanceMetadataOptions', 'ec2:StopInstances', 'ec2:StartInstances', 'ec2:CreateSnapshots', 'ec2:CreateTags'],
   ...['lambda:UpdateFunctionConfiguration', 'ecs:UpdateService'],
   ...['ssm:SendCommand', 'detective:StartInvestigation', 'guardduty:ArchiveFindings', 'sts:GetCallerIdentity'],
@@ -106,19 +107,25 @@ const ownRoles = (scope: PolicyScope): readonly string[] =>
   scope.roles.length === 0 ? fill('arn:PARTITION:iam::ACCOUNT:role/*', scope) : roleArns(scope.roles, scope)
 
 /** A managed policy of the deny's name, and no other: for a role whose inline policies leave no room. */
-const denyingByManaged = (scope: PolicyScope): readonly PolicyStatement[] => {
+const managedDenies = (scope: PolicyScope, may: (action: string) => boolean): readonly PolicyStatement[] => {
   const policies = fill('arn:PARTITION:iam::ACCOUNT:policy/AWSRevokeOlderSessions-*', scope)
+  const [creates, attaches] = [MANAGED_CHANGES.filter(may), ATTACHMENTS.filter(may)]
+  if (creates.length + attaches.length === 0) return []
+  const lifts = !may('iam:CreatePolicy')
   return [
-    { Sid: 'CreateManagedDenies', Effect: 'Allow', Action: ['iam:CreatePolicy'], Resource: policies },
+    { Sid: lifts ? 'DeleteManagedDenies' : 'CreateManagedDenies', Effect: 'Allow', Action: creates, Resource: policies },
     {
-      Sid: 'AttachManagedDenies',
+      Sid: lifts ? 'DetachManagedDenies' : 'AttachManagedDenies',
       Effect: 'Allow',
-      Action: ['iam:AttachRolePolicy'],
+      Action: attaches,
       Resource: ownRoles(scope),
       Condition: { ArnLike: { 'iam:PolicyARN': policies } },
     },
   ]
 }
+
+const MANAGED_CHANGES = ['iam:CreatePolicy', 'iam:DeletePolicy']
+const ATTACHMENTS = ['iam:AttachRolePolicy', 'iam:DetachRolePolicy']
 
 /** Whoever may change a trust policy may let anybody in; without it, ir-cred prints the command. */
 const trusting = (scope: PolicyScope): PolicyStatement => ({

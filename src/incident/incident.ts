@@ -1,7 +1,7 @@
 import type { Effect, EndedEntry, Entry, FalseAlarmEntry, LiftingEntry, Planned, RevokeForm, Setting } from './entry.ts'
 import type { EvidenceRef } from './facts/evidence.ts'
 import type { FactName, Facts } from './facts/facts.ts'
-import type { LiftReason } from './facts/lift.ts'
+import type { LiftedChange, LiftReason } from './facts/lift.ts'
 import { given } from './values/given.ts'
 import { type Instant, isBefore } from './values/instant.ts'
 
@@ -98,12 +98,15 @@ export const liftedAt = (incident: Incident): Instant | undefined => {
 
 /** Whether the deny on older sessions was lifted, and was not made again since. */
 export const isDenyLifted = (incident: Incident): boolean =>
-  liftedAt(incident) !== undefined &&
-  (newestFact(incident, 'lift')?.changes ?? []).some(
-    ({ operation, state }) => DENIES.has(operation) && (state === 'lifted' || state === 'gone'),
-  )
+  liftedAt(incident) !== undefined && areLifted(denies(newestFact(incident, 'lift')?.changes ?? []))
 
-const DENIES: ReadonlySet<string> = new Set(['iam:PutRolePolicy', 'iam:PutUserPolicy'])
+const areLifted = (changes: readonly LiftedChange[]): boolean =>
+  changes.length > 0 && changes.every(({ state }) => state === 'lifted' || state === 'gone')
+
+const denies = (changes: readonly LiftedChange[]): readonly LiftedChange[] =>
+  changes.filter(({ operation }) => DENIES.has(operation))
+
+const DENIES: ReadonlySet<string> = new Set(['iam:AttachRolePolicy', 'iam:PutRolePolicy', 'iam:PutUserPolicy'])
 
 export const emptyIncident: Incident = {
   id: '',

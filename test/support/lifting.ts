@@ -39,6 +39,7 @@ export const documentsIn = ({ account }: BuiltScenario) => ({
     ...{ name, attachedPolicies },
     inline: [...inline].map(([policy, { document }]) => [policy, document]).sort(),
   })),
+  managed: [...account.managedPolicies].map(([arn, { document }]) => [arn, document]).sort(),
 })
 
 /** Directories for incidents, removed when the test file is done. */
@@ -53,11 +54,12 @@ export const respondedTo = async (
   root: string,
   scenario = 'custom-threat-list',
   prepare: (built: BuiltScenario) => void = () => {},
+  responder?: Responder,
 ): Promise<Responded> => {
   const built = await buildQuick(scenario)
   prepare(built)
   const before = documentsIn(built)
-  const exitCode = await runOnDisk({ built, root })
+  const exitCode = await runOnDisk({ built, root, ...(responder ? { responder } : {}) })
   const [id] = (await readdir(root)).filter((name) => name !== 'drills')
   if (id === undefined) throw new Error('no incident was opened')
   return { built, root, id, exitCode, before }

@@ -12,8 +12,9 @@ import { lookAtChanges } from './lift-revocation/lifted-kinds.ts'
 
 /**
  * Lifts what the response changed, and only that: the documents that stood before come back byte for byte, and a policy that was not
- * there is deleted. What somebody changed since is shown and left alone, and what is not there any more counts as done. A leaked key
- * stays inactive, and IMDSv2 stays required. It is no part of the runbook: `ir-cred lift` runs it, and nothing else does.
+ * there is deleted. What somebody changed since is shown and left alone, and what is not there any more counts as done. A managed
+ * policy is detached and deleted. A leaked key stays inactive, a deleted console password cannot come back, and IMDSv2 stays required. It
+ * is no part of the runbook: `ir-cred lift` runs it, and nothing else does.
  */
 export const liftRevocation = defineStage({
   id: 'lift-revocation',
@@ -46,8 +47,11 @@ export const liftRevocation = defineStage({
 
   async act(incident, context) {
     let refused: Failure | undefined
-    for (const { client, command, effect } of (await lookAtChanges(incident, context)).flatMap(({ steps }) => steps)) {
+    for (const { client, command, effect, ready } of (await lookAtChanges(incident, context)).flatMap(({ steps }) => steps)) {
       try {
+        const look = async () => ((await ready?.()) ? true : undefined)
+        const patience = { what: 'the step before it to become visible', kind: 'change-visible' as const, within: VISIBLE }
+        if (ready && !(await context.settle(patience, look))) continue
         await context.write(client, command, effect)
       } catch (error) {
         // A refusal of one change does not hold the others up.
@@ -60,6 +64,9 @@ export const liftRevocation = defineStage({
 
   describe: (lift) => liftBlocks(lift),
 })
+
+/** Seconds in which a step may still become visible. */
+const VISIBLE = 30
 
 /** The changes as they stand. What was seen before, and is so still, keeps its time and its reason. */
 const liftOf = (incident: Incident, looks: readonly LiftLook[], now: Instant): Lift => {
@@ -93,9 +100,12 @@ const changeBlocks = ({ what, state, why, command }: LiftedChange): readonly Blo
   const isOpen = state === 'changed' || state === 'kept'
   return [
     isOpen ? warning(`${line}.`) : list([line]),
-    ...(isOpen && command !== undefined
-      ? [text('By hand, in the incident’s directory, once you have looked at it:'), code(command)]
-      : []),
+    ...(command === undefined
+      ? []
+      : [
+          text(isOpen ? 'By hand, in the incident’s directory, once you have looked at it:' : 'To undo it all the same:'),
+          code(command),
+        ]),
   ]
 }
 

@@ -7,7 +7,7 @@ import type { Approval, ApprovalQuestion } from '../../../src/response/ports.ts'
 import type { BuiltScenario } from '../../../src/simulator/scenario-kit/scenario.ts'
 import { allowing, revocation } from '../../support/account.ts'
 import { documentsIn, hoursLater, liftOnDisk, type Responded, respondedTo, stateRoots } from '../../support/lifting.ts'
-import { nobody } from '../../support/run-in-memory.ts'
+import { nobody, plainYes } from '../../support/run-in-memory.ts'
 import { runOnDisk } from '../../support/run-on-disk.ts'
 
 const root = stateRoots()
@@ -90,6 +90,32 @@ describe('a lift of what the response changed', () => {
       expect(documentsIn(responded.built)).toEqual(responded.before)
     },
   )
+
+  it('puts the trust policy back that was narrowed, and deletes the deny that was moved past it', async () => {
+    const responded = hoursLater(await respondedTo(root(), 'web-identity'), 25)
+    const { exitCode, writes, journal } = await liftOnDisk(responded)
+    expect({ exitCode, writes }).toEqual({ exitCode: 0, writes: ['iam:DeleteRolePolicy', 'iam:UpdateAssumeRolePolicy'] })
+    expect(documentsIn(responded.built)).toEqual(responded.before)
+    expect(changesIn(journal)).toMatchObject([
+      { operation: 'iam:PutRolePolicy', state: 'lifted' },
+      { operation: 'iam:UpdateAssumeRolePolicy', what: 'the trust policy of role payments', state: 'lifted' },
+    ])
+  })
+
+  it('detaches and deletes the managed policy by which a role without inline room was denied', async () => {
+    const responded = await safely('function-role', (built) => {
+      for (const index of [1, 2, 3, 4, 5])
+        roleIn(built, 'thumbnails').inline.set(`archive-${index}`, {
+          document: allowing(`s3:${'x'.repeat(2_000)}`),
+          writtenAt: 0,
+        })
+    })
+    expect(documentsIn(responded.built).managed).not.toEqual(responded.before.managed)
+    const { exitCode, writes, events } = await liftOnDisk(responded)
+    expect({ exitCode, writes }).toEqual({ exitCode: 0, writes: ['iam:DetachRolePolicy', 'iam:DeletePolicy'] })
+    expect(documentsIn(responded.built)).toEqual(responded.before)
+    expect(JSON.stringify(events.at(-1))).not.toContain('cut off')
+  })
 
   it('made a second time changes nothing, and says that it is lifted', async () => {
     const responded = await safely()
@@ -256,7 +282,7 @@ describe('a lift that is too early', () => {
 
 describe('a lift of an incident that is open', () => {
   it('names what is open, and needs a reason', async () => {
-    const responded = hoursLater(await respondedTo(root(), 'web-identity'), 40)
+    const responded = hoursLater(await respondedTo(root(), 'web-identity', () => {}, plainYes), 40)
     expect(responded.exitCode).toBe(6)
     const { exitCode, err, writes } = await liftOnDisk(responded)
     expect([exitCode, writes]).toEqual([5, []])
@@ -265,7 +291,7 @@ describe('a lift of an incident that is open', () => {
   })
 
   it('leaves how the response ended as it is', async () => {
-    const responded = hoursLater(await respondedTo(root(), 'web-identity'), 40)
+    const responded = hoursLater(await respondedTo(root(), 'web-identity', () => {}, plainYes), 40)
     const { journal } = await liftOnDisk(responded, { reason: 'the role is no longer used' })
     expect(replay(journal).ended).toMatchObject({ exitCode: 6 })
   })

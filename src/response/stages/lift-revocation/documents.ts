@@ -17,7 +17,7 @@ import { isOfLift } from '../../../incident/response-changes.ts'
 import { shellWord } from '../../../incident/values/shell-word.ts'
 import { inlinePolicyOf } from '../../../investigation/enrichment/iam-lists.ts'
 import type { Context } from '../../stage.ts'
-import type { LiftedKind, LiftLook } from './lifted-kind.ts'
+import { type LiftedKind, type LiftLook, liftCost } from './lifted-kind.ts'
 
 /** A call that changes a document, as it is shown and as it is sent. */
 interface DocumentCall {
@@ -229,9 +229,7 @@ const effectOf = (look: DocumentLook, { operation, input }: DocumentCall): Effec
       PolicyDocument === undefined
         ? `delete ${kind.what(call)}, which the response put there`
         : `put the earlier document of ${kind.what(call)} back`,
-    cost: incident.liftDespite
-      ? 'what the change keeps out and is still alive works again, the attacker’s too'
-      : 'none: nothing is alive any more that it keeps out',
+    cost: liftCost(incident),
     undo: 'put the document of the response there again',
     undoCommand: awsCommandFor(context.setting)(again),
   }

@@ -8,6 +8,8 @@ export interface LiftStep {
   readonly client: SendingClient
   readonly command: object
   readonly effect: Effect
+  /** Whether AWS would take it now, where it depends on a step before it. It is waited for, and without it the step is not sent. */
+  ready?(): Promise<boolean>
 }
 
 /** A change as a look found it. With steps it is how it will be once they are made, in this order. */
@@ -20,6 +22,14 @@ export interface LiftLook {
 export interface LiftedKind {
   /** The operations by which the response makes the change. */
   readonly operations: readonly string[]
+  /** Which thing a change is made to, where operation, resource and name do not say it. */
+  thingOf?(effect: Effect): string
   /** Reads only. `made` are the changes of one and the same thing, oldest first. */
   look(made: readonly Intent[], incident: Incident, context: Context): Promise<LiftLook>
 }
+
+/** What it costs to lift a change that denies something. */
+export const liftCost = ({ liftDespite }: Incident): string =>
+  liftDespite
+    ? 'what the change keeps out and is still alive works again, the attacker’s too'
+    : 'none: nothing is alive any more that it keeps out'

@@ -6,26 +6,36 @@ import { given } from '../../../incident/values/given.ts'
 import type { Context } from '../../stage.ts'
 import { inlinePolicyOfRole, inlinePolicyOfUser, trustPolicyOfRole } from './documents.ts'
 import type { LiftedKind, LiftLook } from './lifted-kind.ts'
+import { managedDenyOfRole } from './managed-deny.ts'
 
 /** Everything that is lifted. Another kind of change is one more entry. */
-const LIFTED_KINDS: readonly LiftedKind[] = [inlinePolicyOfRole, inlinePolicyOfUser, trustPolicyOfRole]
+const LIFTED_KINDS: readonly LiftedKind[] = [inlinePolicyOfRole, inlinePolicyOfUser, managedDenyOfRole, trustPolicyOfRole]
 
 /** What stays as the response left it, and why. */
-const STAYS: Readonly<Record<string, { readonly what: string; readonly why: string }>> = {
-  'iam:UpdateAccessKey': {
-    what: 'the leaked access key is inactive',
+const STAYS: Readonly<Record<string, (effect: Effect) => Pick<LiftedChange, 'what' | 'why' | 'command'>>> = {
+  'iam:UpdateAccessKey': ({ parameters = {} }) => ({
+    what: `access key ${parameters.AccessKeyId} of user ${parameters.UserName} is inactive`,
     why: 'a key that leaked is never activated again: create a new one, and delete this one once nothing uses it',
-  },
-  'ec2:ModifyInstanceMetadataOptions': {
-    what: 'the instance metadata options',
-    why: 'IMDSv2 stays required: it closes the way by which credentials are stolen',
-  },
-  'ec2:CreateSnapshots': { what: 'the snapshots', why: 'they are evidence: delete them once nobody needs them' },
+  }),
+  'iam:DeleteLoginProfile': ({ parameters = {} }) => ({
+    what: `the console password of user ${parameters.UserName} is deleted`,
+    why: 'nobody can bring it back: the user’s owner sets a new one, where the user is to sign in to the console',
+  }),
+  'ec2:ModifyInstanceMetadataOptions': ({ parameters = {} }) => ({
+    what: `the metadata options of ${parameters.InstanceId}`,
+    why: 'IMDSv2 and the hop limit of 1 stay required: they close the way by which credentials are stolen',
+  }),
+  'ec2:CreateSnapshots': () => ({ what: 'the snapshots', why: 'they are evidence: delete them once nobody needs them' }),
+  'lambda:UpdateFunctionConfiguration': ({ resource, undoCommand }) => ({
+    what: `the mark at the end of the description of ${resource}`,
+    why: 'it changes nothing of how the function runs, and to put the old description back makes new environments once more',
+    ...given({ command: undoCommand }),
+  }),
 }
 
 /** Changes that last no longer than the response: nothing stands of them. */
 const PASSING: ReadonlySet<string> = new Set([
-  ...['ec2:StopInstances', 'ec2:StartInstances', 'ssm:SendCommand', 'detective:StartInvestigation'],
+  ...['ec2:StopInstances', 'ec2:StartInstances', 'ecs:UpdateService', 'ssm:SendCommand', 'detective:StartInvestigation'],
 ])
 
 /** Looks at every change of the response: what stands of it, and what lifts it. Reads only. */
@@ -33,12 +43,15 @@ export const lookAtChanges = async (incident: Incident, context: Context): Promi
   const looks: LiftLook[] = []
   for (const made of byThing(responseChanges(incident))) {
     const [{ effect }] = made
-    const kind = LIFTED_KINDS.find(({ operations }) => operations.includes(effect.operation))
+    const kind = kindOf(effect)
     if (kind) looks.push(await kind.look(made, incident, context))
     else if (!PASSING.has(effect.operation)) looks.push({ change: staying(effect), steps: [] })
   }
   return looks
 }
+
+const kindOf = ({ operation }: Effect): LiftedKind | undefined =>
+  LIFTED_KINDS.find(({ operations }) => operations.includes(operation))
 
 type OneOrMore<T> = readonly [T, ...T[]]
 
@@ -47,17 +60,20 @@ const byThing = (changes: readonly Intent[]): readonly OneOrMore<Intent>[] => {
   const things = new Map<string, OneOrMore<Intent>>()
   for (const intent of changes) {
     const { operation, resource, parameters = {} } = intent.effect
-    const key = JSON.stringify([operation, resource, parameters.PolicyName ?? parameters.AccessKeyId])
+    const thing = [operation, resource, parameters.PolicyName ?? parameters.AccessKeyId]
+    const key = kindOf(intent.effect)?.thingOf?.(intent.effect) ?? JSON.stringify(thing)
     things.set(key, [...(things.get(key) ?? []), intent] as unknown as OneOrMore<Intent>)
   }
   return [...things.values()]
 }
 
-const staying = ({ operation, resource, sentence, undo, undoCommand }: Effect): LiftedChange => {
-  const known = STAYS[operation]
-  return {
-    ...{ operation, resource, state: 'stays' },
-    ...(known ?? { what: sentence, why: `ir-cred does not lift it${undo === undefined ? '' : `: ${undo}`}` }),
-    ...given({ command: known ? undefined : undoCommand }),
-  }
+const staying = (effect: Effect): LiftedChange => {
+  const { operation, resource } = effect
+  return { operation, resource, state: 'stays', ...(STAYS[operation]?.(effect) ?? unknownChange(effect)) }
 }
+
+const unknownChange = ({ sentence, undo, undoCommand }: Effect): Pick<LiftedChange, 'what' | 'why' | 'command'> => ({
+  what: sentence,
+  why: `ir-cred does not lift it${undo === undefined ? '' : `: ${undo}`}`,
+  ...given({ command: undoCommand }),
+})

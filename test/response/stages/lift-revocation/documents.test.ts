@@ -136,12 +136,23 @@ describe('what a lift does not touch', () => {
   it('stays with its reason where it is not to be lifted, and with its undo where ir-cred knows no lift', async () => {
     const { lift, made, writes } = await afterResponse()
     const options = made('ec2:ModifyInstanceMetadataOptions', {})
-    const unknown = made('iam:DeleteLoginProfile', {})
-    const { changes } = await lift(options, { ...unknown, effect: { ...unknown.effect, undo: 'set a new password' } })
+    const password = made('iam:DeleteLoginProfile', { UserName: 'eve' })
+    const unknown = made('iam:TagRole', {})
+    const { changes } = await lift(options, password, { ...unknown, effect: { ...unknown.effect, undo: 'take the tag off' } })
     expect(writes()).toEqual([])
     expect(changes).toMatchObject([
-      { operation: 'ec2:ModifyInstanceMetadataOptions', state: 'stays', why: expect.stringContaining('IMDSv2 stays') },
-      { operation: 'iam:DeleteLoginProfile', state: 'stays', why: 'ir-cred does not lift it: set a new password' },
+      {
+        operation: 'ec2:ModifyInstanceMetadataOptions',
+        state: 'stays',
+        why: expect.stringContaining('IMDSv2 and the hop limit of 1 stay'),
+      },
+      {
+        operation: 'iam:DeleteLoginProfile',
+        what: 'the console password of user eve is deleted',
+        state: 'stays',
+        why: expect.stringContaining('nobody can bring it back'),
+      },
+      { operation: 'iam:TagRole', state: 'stays', why: 'ir-cred does not lift it: take the tag off' },
     ])
   })
 
