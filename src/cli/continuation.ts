@@ -1,3 +1,4 @@
+import type { RunEnd } from '../incident/left-to-do.ts'
 import { shellWord } from '../incident/values/shell-word.ts'
 import type { ConnectionRequest } from './connection/connection-request.ts'
 import type { Host } from './host.ts'
@@ -29,6 +30,8 @@ export interface NextCommands {
   readonly findings: string
   resume(incident: string): string
   report(incident: string): string
+  /** Takes back what the response to the incident changed. */
+  lift(incident: string): string
 }
 
 export const nextCommands = (again: string, place: CommandPlace): NextCommands => ({
@@ -36,6 +39,14 @@ export const nextCommands = (again: string, place: CommandPlace): NextCommands =
   findings: findingsCommandFor(place),
   resume: (incident) => resumeCommand(incident, place),
   report: (incident) => reportCommandFor(incident, place),
+  lift: (incident) => liftCommandFor(incident, place),
+})
+
+/** The commands that belong to what an incident leaves to do. */
+export const endCommands = (commands: NextCommands, incident: string): Required<RunEnd>['commands'] => ({
+  resume: commands.resume(incident),
+  findingsOn: (key) => `${commands.findings} --access-key-id ${key}`,
+  lift: commands.lift(incident),
 })
 
 /**

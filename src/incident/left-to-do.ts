@@ -25,6 +25,8 @@ export interface RunEnd {
     readonly resume: string
     /** Lists the findings on a key where the run looked for one. */
     readonly findingsOn: (accessKeyId: string) => string
+    /** Takes back what the response changed. */
+    readonly lift: string
   }
 }
 

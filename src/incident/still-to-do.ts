@@ -6,6 +6,7 @@ import { NO_WAY_BACK_UNPROVEN, type WayBack, waysBack } from './facts/persistenc
 import { holderOf, holderWords, longestSessionOf, type Subject } from './facts/subject.ts'
 import { type Incident, isDenyLifted, newestFact } from './incident.ts'
 import type { Deny, RunEnd, StillToDo } from './left-to-do.ts'
+import { liftSafeFrom } from './response-changes.ts'
 import { stillCutOff, stoppedInstance } from './still-cut-off.ts'
 import type { Line, Span } from './values/block.ts'
 import { duration } from './values/duration.ts'
@@ -28,8 +29,8 @@ export const stillToDo = (incident: Incident, end: RunEnd): readonly StillToDo[]
     ...leftBehind(incident, aws),
     ...(subject ? [...stoppedInstance(incident, subject, deny, aws), ...stillCutOff(incident, subject, deny, end, aws)] : []),
     ...lookAgainAt(end),
-    ...(subject && deny.stands ? [...watching(subject, deny, end), ...removal(incident, subject, deny, aws)] : []),
-    ...refusedByTrust(incident),
+    ...(subject && deny.stands ? [...watching(subject, deny, end), ...removal(incident, subject, deny, { end, aws })] : []),
+    ...refusedByTrust(incident, end),
   ]
 }
 
@@ -159,18 +160,38 @@ const watching = (subject: Subject, { cutoff }: Deny, { commands }: RunEnd): rea
 ]
 
 /** Removing the deny, once no session that it denies can be alive any more. Somebody else's is theirs to remove. */
-const removal = (incident: Incident, subject: Subject, { cutoff }: Deny, aws: AwsCommand): readonly StillToDo[] => {
+const removal = (
+  incident: Incident,
+  subject: Subject,
+  { cutoff }: Deny,
+  { end: { commands }, aws }: { readonly end: RunEnd; readonly aws: AwsCommand },
+): readonly StillToDo[] => {
   const revocation = newestFact(incident, 'revocation')
   if (!revocation || !cutoff) return []
   const { policyName, writtenBy, priorDocument, managed } = revocation
   const { of } = holderOf(subject)
-  const safe: readonly Span[] = [
+  const longest = longestSessionOf(subject)
+  const safeFrom = (from: Instant): readonly Span[] => [
     'from ',
-    { at: plus(cutoff, longestSessionOf(subject)) },
-    ` on: no session of a ${of} lives longer than ${duration(longestSessionOf(subject))}`,
+    { at: from },
+    ` on: no session of a ${of} lives longer than ${duration(longest)}`,
+    ...(from === plus(cutoff, longest) ? [] : [', and a token of an identity provider usually no longer than 1 d']),
   ]
+  const safe = safeFrom(plus(cutoff, longest))
   if (writtenBy === 'found')
     return [{ kind: 'policy', sentence: [`Policy ${policyName} was written by somebody else, who may remove it `, ...safe, '.'] }]
+  if (commands)
+    return [
+      {
+        kind: 'policy',
+        sentence: [
+          'What the response changed may be lifted ',
+          ...safeFrom(liftSafeFrom(incident) ?? plus(cutoff, longest)),
+          '. Leaving it is harmless. Then:',
+        ],
+        command: commands.lift,
+      },
+    ]
   return [
     {
       kind: 'policy',
@@ -188,7 +209,7 @@ const removal = (incident: Incident, subject: Subject, { cutoff }: Deny, aws: Aw
 }
 
 /** The trust policies that this incident narrowed: who gets no session any more, and the way back. */
-const refusedByTrust = (incident: Incident): readonly StillToDo[] => {
+const refusedByTrust = (incident: Incident, { commands }: RunEnd): readonly StillToDo[] => {
   const closed = newestFact(incident, 'access')?.ways.filter(({ kind, state }) => kind === 'trust' && state === 'closed') ?? []
   return closed.flatMap(({ resource, what }): readonly StillToDo[] => {
     const narrowed = incident.intents.findLast(
@@ -197,7 +218,10 @@ const refusedByTrust = (incident: Incident): readonly StillToDo[] => {
     )
     if (!narrowed) return []
     const { undo = '', undoCommand } = narrowed.effect
-    const sentence = `The trust policy of ${resource} refuses ${what}: the owner’s own workload with it needs another identity. Undo: ${undo}${undoCommand ? ':' : '.'}`
+    const refuses = `The trust policy of ${resource} refuses ${what}: the owner’s own workload with it needs another identity.`
+    if (commands && narrowed.planned.priorDocument)
+      return [{ kind: 'policy', sentence: `${refuses} The lift puts the earlier trust policy back.` }]
+    const sentence = `${refuses} Undo: ${undo}${undoCommand ? ':' : '.'}`
     return [{ kind: 'policy', sentence, ...given({ command: undoCommand }) }]
   })
 }

@@ -17,6 +17,7 @@ export const stillToDoBlocks = (incident: Incident, entries: readonly Entry[]): 
           commands: {
             resume: `\`ir-cred respond --incident ${id}\``,
             findingsOn: (key: string) => `\`ir-cred findings --region ${setting.region} --access-key-id ${key}\``,
+            lift: `\`ir-cred lift ${id}\``,
           },
         }
       : {}),

@@ -18,6 +18,7 @@ import { buildQuick } from './whole-run.ts'
 const commands = {
   resume: 'ir-cred respond --incident x',
   findingsOn: (key: string) => `ir-cred findings --access-key-id ${key}`,
+  lift: 'ir-cred lift x',
 }
 const leftAfter = (incident: Incident): readonly StillToDo[] => stillToDo(incident, { alarms: [], unproven: [], commands })
 const kindsAfter = (incident: Incident): readonly StillToDoKind[] => leftAfter(incident).map(({ kind }) => kind)
@@ -78,7 +79,8 @@ describe('a run that is cut off at any of its entries', () => {
 
   it('has a command without a placeholder for everything that a command can do', () => {
     for (const { command, kind } of moments.flatMap((entries) => leftAfter(replay(entries)))) {
-      if (kind === 'stopped' || kind === 'policy') expect(command).toMatch(/^aws /)
+      if (kind === 'stopped') expect(command).toMatch(/^aws /)
+      if (kind === 'policy') expect(command).toBe('ir-cred lift x')
       expect(command ?? '').not.toMatch(/[<>]|undefined/)
     }
   })
@@ -144,18 +146,42 @@ describe('what is left to do after a whole run', () => {
     expect(of('policy', after)).toEqual([])
   })
 
-  it('tells when the deny may go, 12 hours after its cut-off, and how', () => {
+  it('gives no command that restarts an instance from which the calls came: the attacker on it would get the new credentials', () => {
+    const denied = journal.findIndex((entry) => entry.type === 'established' && entry.fact.revocation !== undefined)
+    const { facts, ...incident } = replay(journal.slice(0, denied + 1))
+    const { subject } = facts
+    if (!subject) throw new Error('no subject')
+    const calling = { ...facts, subject: { ...subject, caller: { ...subject.caller, origin: 'instance' as const } } }
+    const itself = (known: Incident) => of('cut-off', leftAfter(known)).find((one) => one.startsWith(`${INSTANCE} itself`))
+    expect(itself({ ...incident, facts })).toMatch(/ir-cred respond --incident x$/)
+    expect(itself({ ...incident, facts: calling as Incident['facts'] })).toMatch(
+      /isolate it before anything gives it new credentials\. $/,
+    )
+  })
+
+  it('tells when the changes may be lifted, 12 hours after the cut-off, and the command that lifts them', () => {
     const [policy = ''] = of('policy', left)
+    const { cutoff = '' } = replay(journal).facts.revocation ?? {}
+    const safe = new Date(Date.parse(cutoff) + 12 * 3_600_000).toISOString().slice(0, 16)
+    expect(policy).toContain(`from ${safe}`)
+    expect(policy).toMatch(/Then: ir-cred lift x$/)
+  })
+
+  it('gives the command of AWS for the deny where ir-cred cannot lift it any more, as after a drill', () => {
+    const [policy = ''] = of('policy', stillToDo(replay(journal), { alarms: [], unproven: [] }))
     expect(policy).toContain('aws iam delete-role-policy --role-name web-app --policy-name AWSRevokeOlderSessions')
   })
 
-  it('puts an earlier policy of the name back from the kept evidence instead of deleting it', () => {
+  it('puts an earlier policy of the name back from the kept evidence instead of deleting it, after a drill', () => {
     const incident = replay(journal)
     const priorDocument = { file: 'evidence/4-prior.json', sha256: '0', bytes: 1 }
     const { revocation } = incident.facts as Required<Incident['facts']>
     const [policy = ''] = of(
       'policy',
-      leftAfter({ ...incident, facts: { ...incident.facts, revocation: { ...revocation, priorDocument } } }),
+      stillToDo(
+        { ...incident, facts: { ...incident.facts, revocation: { ...revocation, priorDocument } } },
+        { alarms: [], unproven: [] },
+      ),
     )
     expect(policy).toContain('aws iam put-role-policy')
     expect(policy).toContain('--policy-document file://evidence/4-prior.json')

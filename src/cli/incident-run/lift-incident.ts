@@ -13,7 +13,7 @@ import type { Listener, Responder } from '../../response/ports.ts'
 import type { Readiness, RunRecorder, World } from '../../response/world.ts'
 import type { CommandEnding } from '../command.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
-import type { NextCommands } from '../continuation.ts'
+import { endCommands, type NextCommands } from '../continuation.ts'
 import { endOf, failed, type Outcome } from '../exit-code.ts'
 import type { Host } from '../host.ts'
 import { type EvidenceKeeper, evidenceStoreIn, evidenceStoreInMemory } from './evidence-store.ts'
@@ -187,8 +187,8 @@ const ended = (
   facts: WriteCounts & { readonly report?: string },
 ): CommandEnding => {
   const { id, commands, view, json, dryRun } = run
-  const next = { resume: commands.resume(id), findingsOn: (key: string) => `${commands.findings} --access-key-id ${key}` }
-  const left = dryRun || outcome.kind === 'failed' ? [] : stillToDo(incident, { alarms, unproven: [], commands: next })
+  const left =
+    dryRun || outcome.kind === 'failed' ? [] : stillToDo(incident, { alarms, unproven: [], commands: endCommands(commands, id) })
   const continueWith = outcome.kind === 'finished' && !dryRun ? commands.report(id) : commands.again
   return endingOfRun(
     { kind: 'respond', view, json, commands },

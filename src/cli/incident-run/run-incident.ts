@@ -15,6 +15,7 @@ import type { Responder } from '../../response/ports.ts'
 import type { Readiness, RunRecorder, World } from '../../response/world.ts'
 import type { CommandEnding } from '../command.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
+import { endCommands } from '../continuation.ts'
 import { endOf, failed } from '../exit-code.ts'
 import type { Host } from '../host.ts'
 import type { RunSettings } from '../options.ts'
@@ -218,10 +219,7 @@ const stillToDoAfter = (
 ): readonly StillToDo[] | undefined => {
   // Nothing is left to do about an attack that a person declared to be none.
   if (outcome.kind === 'falseAlarm') return undefined
-  const next =
-    kind === 'drill'
-      ? {}
-      : { commands: { resume: commands.resume(id), findingsOn: (key: string) => `${commands.findings} --access-key-id ${key}` } }
+  const next = kind === 'drill' ? {} : { commands: endCommands(commands, id) }
   const left = stillToDo(incident, { alarms, unproven, ...next })
   return left.length > 0 ? left : undefined
 }
