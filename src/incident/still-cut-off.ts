@@ -1,4 +1,5 @@
 import { type AwsCommand, restartCommand } from './aws-command.ts'
+import type { Access } from './facts/access.ts'
 import type { Consumer } from './facts/facts.ts'
 import { whyNotTheInstance } from './facts/issue.ts'
 import { type Renewal, workloadWords } from './facts/renewal-fact.ts'
@@ -56,7 +57,7 @@ export const stillCutOff = (
     .map(
       (consumer): StillToDo => ({
         kind: 'cut-off',
-        sentence: consumerSentence(consumer),
+        sentence: consumerSentence(consumer, newestFact(incident, 'access')),
         ...given({ command: renewalCommand(consumer, place) }),
       }),
     )
@@ -132,6 +133,14 @@ const instanceItself = (
         sentence: `${instanceId} itself is still cut off. Take it out of its Auto Scaling group before you stop it: the group ends a member that is stopped.`,
       },
     ]
+  // With new credentials the attacker on it would get them too.
+  if (subject.caller.origin === 'instance')
+    return [
+      {
+        kind: 'cut-off',
+        sentence: `${instanceId} itself is still cut off, and so is the attacker on it: isolate it before anything gives it new credentials.`,
+      },
+    ]
   return [
     {
       kind: 'cut-off',
@@ -141,9 +150,22 @@ const instanceItself = (
   ]
 }
 
-const consumerSentence = ({ kind, name, label, remedy }: Consumer): Line => {
+const consumerSentence = ({ kind, name, label, remedy }: Consumer, access: Access | undefined): Line => {
+  const refused = refusedIdentity(name, access)
   const what: readonly Span[] = [name, ...(label ? [' (', label, ')'] : [])]
   if (kind === 'instance') return [...what, ` is still cut off; ${remedy}.`]
   if (kind === 'service') return [`What runs under ${name} with this role, if anything, is still cut off; ${remedy}.`]
+  if (refused !== undefined)
+    return [
+      ...what,
+      `, with a session from before the cut-off, is still cut off; ${remedy}. The trust policy refuses ${refused}: it needs another identity.`,
+    ]
   return [...what, `, with a session from before the cut-off, is still cut off; ${remedy}.`]
+}
+
+/** What the response refused in the trust policy of those whom the consumer lets in. */
+const refusedIdentity = (name: string, access: Access | undefined): string | undefined => {
+  const trust = access?.ways.find(({ kind, state }) => kind === 'trust' && state === 'closed')
+  const account = name.split(':')[4] || name
+  return trust && (trust.what.includes(name) || trust.what.endsWith(`of account ${account}`)) ? trust.what : undefined
 }

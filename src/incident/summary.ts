@@ -1,3 +1,4 @@
+import type { Access } from './facts/access.ts'
 import type { Closure } from './facts/closure.ts'
 import {
   type Corroboration,
@@ -35,12 +36,13 @@ const VERDICTS: { readonly [V in Verdict]: string } = {
 
 /** The outcome of the incident, from its facts alone: terminal and report end with the same rows. Without its fact a row is missing. */
 export const summary = (incident: Incident): readonly SummaryRow[] => {
-  const { revocation, restart, renewal, rotation, closure, persistence, archive, lift } = incident.facts
+  const { revocation, access, restart, renewal, rotation, closure, persistence, archive, lift } = incident.facts
   const rows: readonly (SummaryRow | undefined)[] = [
     revocation && { fact: 'revocation', label: 'revoked', line: revoked(revocation, incident) },
+    access && closedWays(access).length > 0 ? { fact: 'access', label: 'closed', line: closed(access) } : undefined,
     restart && { fact: 'restart', label: 'restarted', line: restarted(restart) },
     renewal && renewal.workloads.length + renewal.byHand.length > 0
-      ? { fact: 'renewal', label: 'renewed', line: renewed(renewal) }
+      ? { fact: 'renewal', label: isAllRenewed(renewal) ? 'renewed' : 'renewal', line: renewed(renewal) }
       : undefined,
     rotation && {
       fact: 'rotation',
@@ -58,17 +60,20 @@ export const summary = (incident: Incident): readonly SummaryRow[] => {
 }
 
 const revoked = (revocation: Revocation, incident: Incident): readonly Span[] => {
-  const { readBackAt, cutoff, writtenBy } = revocation
+  const { cutoff, writtenBy, moved } = revocation
+  // A deny that was moved was read back before, with its first cut-off.
+  const readBackAt = (moved && incident.sightings.find(({ stands }) => stands)?.at) ?? revocation.readBackAt
   const firstUse = incident.facts.finding?.finding.firstSeen
   return [
     ...(writtenBy === 'found' ? ['found in place, read back '] : ['stored, read back ']),
     { at: readBackAt },
     ...(firstUse ? [`, ${duration(secondsBetween(firstUse, readBackAt))} after first use`] : []),
     ...(incident.openedAt ? [`, ${duration(secondsBetween(incident.openedAt, readBackAt))} after the response began`] : []),
+    ...(readBackAt === revocation.readBackAt ? [] : ['; moved past what was closed, read back ', { at: revocation.readBackAt }]),
     sparesOthers(revocation) ? `; session ${revocation.session?.userId} issued before ` : '; sessions issued before ',
     { at: cutoff },
     ...deniedWords(revocation, incident),
-    ...rechecks(incident, readBackAt),
+    ...rechecks(incident, revocation.readBackAt),
   ]
 }
 
@@ -77,6 +82,15 @@ const deniedWords = (revocation: Revocation, incident: Incident): readonly Span[
   if (isDenyLifted(incident)) return [isOne ? ' was denied until the lift' : ' were denied until the lift']
   return [isOne ? ' is denied, the role’s other sessions are not' : ' are denied']
 }
+
+/** The ways that are closed; the later cut-off stands in the row of the revocation. */
+const closedWays = ({ ways }: Access) => ways.filter(({ kind, state }) => state === 'closed' && kind !== 'later-cutoff')
+
+const closed = (access: Access): readonly Span[] =>
+  closedWays(access).flatMap(({ what, says, closedAt }, index): readonly Span[] => [
+    `${index > 0 ? '; ' : ''}${what} ${says}`,
+    ...(closedAt ? [', since ', { at: closedAt }] : []),
+  ])
 
 const rechecks = (incident: Incident, since: Instant): readonly Span[] => {
   const checks = incident.rechecks.filter(({ stage, at }) => stage === 'revoke-sessions' && secondsBetween(since, at) >= 0)
@@ -95,6 +109,9 @@ const restarted = (restart: Restart): readonly Span[] => [
     ? [`; its public address is now ${restart.publicIpAfter}`]
     : []),
 ]
+
+const isAllRenewed = ({ workloads, byHand }: Renewal): boolean =>
+  workloads.every(({ state }) => state === 'renewed') && byHand.every(({ state }) => state === 'done')
 
 const renewed = ({ workloads, byHand }: Renewal): readonly Span[] => {
   const left = byHand.filter(({ state }) => state !== 'done').length

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import type { Entry } from '../../../src/incident/entry.ts'
 import type { StillToDo } from '../../../src/incident/left-to-do.ts'
 import { stillToDo } from '../../../src/incident/still-to-do.ts'
+import { summary } from '../../../src/incident/summary.ts'
+import { rawLine } from '../../../src/incident/values/show.ts'
 import type { BuiltScenario } from '../../../src/simulator/scenario-kit/scenario.ts'
 import { openAccount } from '../../../src/simulator/serve-account.ts'
 import { createDispatcher } from '../../../src/simulator/wire/dispatch.ts'
@@ -62,6 +64,23 @@ describe('a stolen web identity token, where closing is approved by name', () =>
     const kept = journal.findIndex((entry) => entry.type === 'kept' && entry.ref.file === trust?.planned?.priorDocument?.file)
     expect(kept).toBeGreaterThan(-1)
     expect(kept).toBeLessThan(trust ? journal.indexOf(trust) : -1)
+  })
+
+  it('is named at the end as closed and as refused, beside the first deny and the one that was moved past it', async () => {
+    const built = await buildQuick('web-identity')
+    const { result } = await run(built)
+    const rows = summary(result.incident).map(({ label, line }) => `${label}: ${rawLine(line)}`)
+    const { openedAt = '', facts } = result.incident
+    const first = result.incident.sightings.find(({ stands }) => stands)?.at ?? ''
+    expect(Date.parse(facts.revocation?.readBackAt ?? '') - Date.parse(first)).toBeGreaterThan(60_000)
+    const after = (Date.parse(first) - Date.parse(openedAt)) / 1_000
+    expect(after).toBeLessThan(60)
+    expect(rows[0]).toMatch(/^revoked: stored, read back .*; moved past what was closed, read back .*; sessions issued before/)
+    expect(rows[1]).toMatch(/^closed: subject .*shop:payments.* is refused by the trust policy/)
+    const left = stillToDo(result.incident, { alarms: [], unproven: [] }).map(({ sentence }) => rawLine(sentence))
+    expect(left.join('\n')).toMatch(
+      /is still cut off; sign in again.*\. The trust policy refuses subject .*: it needs another identity/,
+    )
   })
 
   it('is denied once more with a cut-off later than the trust policy’s change and a minute of spreading', async () => {

@@ -216,7 +216,7 @@ const isOnNewKey = ({ accessKeyId }: Finding, { suspects: { suspects } }: Seen):
 /** Living ways in: what shows that the attacker still has access, each with what to do. */
 const alarmsIn = (incident: LastLook, seen: Seen, late: readonly CloudTrailRecord[]): readonly string[] => [
   ...stillIn(incident, seen, late),
-  ...newCredentials(seen),
+  ...newCredentials(incident, seen),
   ...madeCredentials(seen),
   ...seen.live.map(liveSession),
   ...compute(seen),
@@ -237,7 +237,7 @@ const stillIn = (incident: LastLook, { marks }: Seen, late: readonly CloudTrailR
 }
 
 /** Credentials that were issued since the cut-off, and are used with a mark of the theft. */
-const newCredentials = ({ suspects: { suspects }, marks }: Seen): readonly string[] =>
+const newCredentials = ({ facts: { subject } }: LastLook, { suspects: { suspects }, marks }: Seen): readonly string[] =>
   suspects
     .filter(({ kind }) => kind === 'new' || kind === 'other-session')
     .flatMap(({ kind, name, calls }) => {
@@ -248,7 +248,7 @@ const newCredentials = ({ suspects: { suspects }, marks }: Seen): readonly strin
         kind === 'new' ? 'the key that the workload got after the cut-off' : 'a session that the role gave since the cut-off'
       return [
         `THE ATTACKER HAS NEW CREDENTIALS: ${plural(theirs.length, 'call')} with ${name}, ${whose}, ${printableText(last.why)}, last at ${last.call.at}: ` +
-          'the way by which the first key was taken is open; close it, isolate the instance, then revoke and renew again',
+          `the way by which the first key was taken is open; close it, ${subject.instanceId === undefined ? '' : 'isolate the instance, '}then revoke and renew again`,
       ]
     })
 
