@@ -195,6 +195,7 @@ beforeAll(async () => {
     await lift(scenario)
     await lift(scenario, allowing('s3:*'))
   }
+  await lift('custom-threat-list-without-room')
   await archive()
   await run(await terminatedMeanwhile())
   await run(await obtainedByAUser())
