@@ -7,7 +7,7 @@ export interface Carrier {
 }
 
 const STRINGS = ['a', 'x-y', 'é<&>"\'', '日本', 'i-0abc', 'a b+c%', '-', 'line1\nline2', 'true', '123', 'a/b?c#d', '~*!()', '😀']
-const DEEPEST = 5
+const DEEPEST = 12
 
 const isComposite = (shape: Shape): boolean => shape.isStructSchema() || shape.isListSchema() || shape.isMapSchema()
 
@@ -30,7 +30,7 @@ const structure = (shape: Shape, carrier: Carrier, depth: number): fc.Arbitrary<
   return carrier.carriesEmptiness || isTop ? values : values.filter((value) => Object.keys(value).length > 0)
 }
 
-/** Any value of a shape that its service could send or be sent, as deep as the shape goes (five levels at most: a launch template goes deeper, and takes minutes). */
+/** Any value of a shape that its service could send or be sent, as deep as the shape goes (twelve levels at most: a launch template has ten). */
 export const arbitraryOf = (shape: Shape, carrier: Carrier, depth = 0): fc.Arbitrary<unknown> => {
   if (shape.isUnitSchema()) return fc.constant({})
   if (shape.isStructSchema()) return structure(shape, carrier, depth)

@@ -101,7 +101,15 @@ const simulate = (sources: readonly Source[], action: string, resource: string, 
 }
 
 const answer = (account: Account, sources: readonly Source[], input: Question): SimulatePolicyResponse => {
-  const { ActionNames = [], ResourceArns = ['*'], ContextEntries, PermissionsBoundaryPolicyInputList, Marker, MaxItems, ...rest } = input
+  const {
+    ActionNames = [],
+    ResourceArns = ['*'],
+    ContextEntries,
+    PermissionsBoundaryPolicyInputList,
+    Marker,
+    MaxItems,
+    ...rest
+  } = input
   const unfit = ActionNames.find((action) => !/^[\w-]+:[\w*]+$/.test(action))
   if (unfit !== undefined) throw invalidInput(`Invalid action name: ${unfit}`)
   const boundary = given(PermissionsBoundaryPolicyInputList, 'PermissionsBoundaryPolicyInputList', 'boundary')
