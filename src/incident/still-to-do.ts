@@ -43,14 +43,18 @@ const afterLift = (incident: Incident, end: RunEnd, aws: AwsCommand): readonly S
     ...[...new Set(end.alarms)].map((alarm): StillToDo => ({ kind: 'alarm', sentence: alarm })),
     ...leftBehind(incident, aws),
     ...(subject && lift?.safeFrom && isEarly ? [liftedEarly(subject, lift.safeFrom, end)] : []),
-    ...(lift ? standingAfterLift(lift) : []).map(
-      ({ what, why = 'it stands', command }): StillToDo => ({
-        kind: 'policy',
-        sentence: `Look at ${what}: ${why}. By hand, in the incident’s directory:`,
-        ...given({ command }),
-      }),
-    ),
+    ...leftAlone(incident),
   ]
+}
+
+/** What a lift left alone, because somebody else changed it or what stood before is lost. */
+const leftAlone = (incident: Incident): readonly StillToDo[] => {
+  const lift = newestFact(incident, 'lift')
+  return (lift ? standingAfterLift(lift) : []).map(({ what, why = 'it stands', command }) => ({
+    kind: 'policy',
+    sentence: `Look at ${what}: ${why}. By hand, in the incident’s directory:`,
+    ...given({ command }),
+  }))
 }
 
 const liftedEarly = (subject: Subject, until: Instant, { commands }: RunEnd): StillToDo => ({
@@ -180,6 +184,8 @@ const removal = (
   const safe = safeFrom(plus(cutoff, longest))
   if (writtenBy === 'found')
     return [{ kind: 'policy', sentence: [`Policy ${policyName} was written by somebody else, who may remove it `, ...safe, '.'] }]
+  const left = leftAlone(incident)
+  if (left.length > 0) return left
   if (commands)
     return [
       {

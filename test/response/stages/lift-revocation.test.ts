@@ -46,6 +46,7 @@ describe('a lift of what the response changed', () => {
     expect(documentsIn(responded.built)).toEqual(responded.before)
     expect(changesIn(journal)).toMatchObject([
       { operation: 'iam:PutRolePolicy', what: `inline policy ${NAME} of role web-app`, state: 'lifted' },
+      { operation: 'ec2:ModifyInstanceMetadataOptions', state: 'stays' },
       { operation: 'ec2:CreateSnapshots', state: 'stays' },
     ])
   })
