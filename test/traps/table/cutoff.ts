@@ -61,9 +61,9 @@ export const cutoffTraps: readonly Trap[] = [
     },
     mutation: {
       file: 'src/incident/revocation-document.ts',
-      find: "Condition: { DateLessThan: { 'aws:TokenIssueTime': cutoff } } },",
+      find: "DateLessThan: { 'aws:TokenIssueTime': cutoff },",
       replace:
-        "Condition: { DateLessThan: { 'aws:TokenIssueTime': new Date(Date.parse(cutoff) - new Date(cutoff).getTimezoneOffset() * 60000).toISOString().replace('.000', '') } } },",
+        "DateLessThan: { 'aws:TokenIssueTime': new Date(Date.parse(cutoff) - new Date(cutoff).getTimezoneOffset() * 60000).toISOString().replace('.000', '') },",
     },
   },
   {

@@ -143,8 +143,8 @@ export const revokingTraps: readonly Trap[] = [
     },
     mutation: {
       file: 'src/response/stages/revoke-sessions/managed.ts',
-      find: 'revocationDocument(A_CUTOFF).length > ROLE_QUOTA',
-      replace: 'revocationDocument(A_CUTOFF).length > ROLE_QUOTA * 9',
+      find: 'revocationDocument(A_CUTOFF, form).length > ROLE_QUOTA',
+      replace: 'revocationDocument(A_CUTOFF, form).length > ROLE_QUOTA * 9',
     },
   },
   {
