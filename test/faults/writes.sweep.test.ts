@@ -140,7 +140,19 @@ describe.each(ofItsOwn)('%s refused as %s', (operation, code, least) => {
 })
 
 /** A response can do without Detective: test/faults/denied-reads.sweep.test.ts tells what becomes of a refused start. */
-const notDetective = ofRole.filter(({ operation }) => operation !== 'detective:StartInvestigation')
+const CLOSES = 'ec2:ModifyInstanceMetadataOptions'
+const notDetective = ofRole.filter(({ operation }) => operation !== 'detective:StartInvestigation' && operation !== CLOSES)
+
+describe('a way that AWS refuses to have closed', () => {
+  it.each(['denied', 'throttled'] as const)('holds nothing up, and stays open at the end: %s', async (kind) => {
+    const built = await buildQuick()
+    const { result } = await runInMemory({ built, fault: breaks(kind, { operation: CLOSES, times: 99 }), proofWait: 0 })
+    const { ModifyInstanceMetadataOptions: _, ...others } = EACH_ONCE
+    expect(changesIn(built)).toEqual(others)
+    expect(result.exitCode).toBe(0)
+    expect(result.incident.facts.access?.ways.map(({ state }) => state)).not.toContain('closed')
+  })
+})
 
 /** The rotation is proven by CloudTrail's issue record too: a command that Systems Manager does not take holds nothing up. */
 const SEND = 'ssm:SendCommand'
