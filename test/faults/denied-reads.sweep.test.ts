@@ -12,14 +12,17 @@ import { breaks } from './kinds.ts'
 const ofRunbook = new Set(['respond', ...stages.map(({ id }) => id)])
 
 /** Reads of the runbook; Spot requests and another account's graph do not occur in the standard case. */
-/** A role with room for the deny has it inline: these are read where it has none, and for what the hunt and the profile say. */
-const OF_MANAGED_DENIES = ['iam:ListAttachedRolePolicies', 'iam:GetPolicy', 'iam:GetPolicyVersion']
+/** Read where a role has no room for the deny, and of members of an Auto Scaling group: a stand-alone instance needs none of them. */
+const OF_OTHER_CASES = [
+  ...['iam:ListAttachedRolePolicies', 'iam:GetPolicy', 'iam:GetPolicyVersion'],
+  ...['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeInstanceRefreshes'],
+]
 
 const reads = apiCalls
   .filter(({ access, operation }) => access === 'read' && !/^(DescribeSpot|ListInvitations|GetMembers)/.test(operation))
   .filter((call) => call.stages.some((id) => ofRunbook.has(id)))
   .map((call) => `${call.service}:${call.operation}`)
-  .filter((read) => ![...READS_OF_OTHERS, ...OF_MANAGED_DENIES].includes(read))
+  .filter((read) => ![...READS_OF_OTHERS, ...OF_OTHER_CASES].includes(read))
 
 /** Reads without which a response is still one: it says what is missing. */
 const OPTIONAL: Readonly<Record<string, RegExp>> = {

@@ -41,7 +41,9 @@ describe('a policy that somebody else removes', () => {
     expect(revocation?.firstCutoff && revocation.firstCutoff < revocation.cutoff).toBe(true)
     expect(closure?.gaps).toHaveLength(1)
     expect(result.exitCode).toBe(exitCode)
-    expect(result.alarms).toEqual(exitCode === 0 ? [] : [expect.stringMatching(/STILL GETS IN: \d+ calls? .*later than 5 minutes/)])
+    expect(result.alarms).toEqual(
+      exitCode === 0 ? [] : [expect.stringMatching(/STILL GETS IN: \d+ calls? .*later than 5 minutes/)],
+    )
   })
 
   it('is an alarm too when it gets an earlier cut-off, and a later one is written', async () => {
