@@ -12,11 +12,8 @@ import { breaks } from './kinds.ts'
 const ofRunbook = new Set(['respond', ...stages.map(({ id }) => id)])
 
 /** Reads of the runbook; Spot requests and another account's graph do not occur in the standard case. */
-/** Read where a role has no room for the deny, and of members of an Auto Scaling group: a stand-alone instance needs none of them. */
-const OF_OTHER_CASES = [
-  ...['iam:ListAttachedRolePolicies', 'iam:GetPolicy', 'iam:GetPolicyVersion'],
-  ...['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeInstanceRefreshes'],
-]
+/** Read where a role has no room for the deny. */
+const OF_OTHER_CASES = ['iam:ListAttachedRolePolicies', 'iam:GetPolicy', 'iam:GetPolicyVersion']
 
 const reads = apiCalls
   .filter(({ access, operation }) => access === 'read' && !/^(DescribeSpot|ListInvitations|GetMembers)/.test(operation))

@@ -129,7 +129,9 @@ export const READS_OF_WORKLOADS = [
   ...['lambda:ListAliases', 'lambda:ListVersionsByFunction', 'ecs:ListClusters', 'ecs:ListServices', 'ecs:ListTasks'],
   ...['ecs:DescribeServices', 'ecs:DescribeTasks', 'ecs:DescribeTaskDefinition'],
 ]
-export const READS_OF_OTHERS = [...READS_OF_USERS, ...READS_OF_WORKLOADS]
+/** Of members of an Auto Scaling group. */
+const READS_OF_MEMBERS = ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeInstanceRefreshes']
+export const READS_OF_OTHERS = [...READS_OF_USERS, ...READS_OF_WORKLOADS, ...READS_OF_MEMBERS]
 
 /** Whether an operation changes the account in one of these runs. */
 export const isWrite = (operation: string): boolean =>

@@ -85,6 +85,7 @@ const federated = {
   type: 'FederatedUser',
   principalId: `${ACCOUNT}:bob`,
   arn: `arn:aws:sts::${ACCOUNT}:federated-user/bob`,
+  accountId: ACCOUNT,
   accessKeyId: KEYS[0],
 }
 const root = { type: 'Root', principalId: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:root`, accountId: ACCOUNT }
