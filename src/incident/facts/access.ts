@@ -2,9 +2,10 @@ import type { Instant } from '../values/instant.ts'
 
 /**
  * What can issue new credentials of the subject, or let somebody read them: the long-term key behind a session, a console password, the
- * role's trust policy, the metadata service of the instance. `later-cutoff` is what was issued before all of that was closed.
+ * role's trust policy, the pool that hands out identities for it, the metadata service of the instance. `later-cutoff` is what was issued
+ * before all of that was closed.
  */
-export type AccessWayKind = 'parent-key' | 'login-profile' | 'trust' | 'metadata-options' | 'later-cutoff'
+export type AccessWayKind = 'parent-key' | 'login-profile' | 'trust' | 'identity-pool' | 'metadata-options' | 'later-cutoff'
 
 /** One of them, as the last look found it. */
 export interface AccessWay {

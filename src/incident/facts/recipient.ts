@@ -110,12 +110,13 @@ export const recipientOf = ({ sessionName, role, issue }: Held): Recipient => {
 const whoOf = (source: Source | undefined): string => (source === undefined ? 'of unknown name' : delimited(rawText(source.who)))
 
 /** Cognito hands out sessions by web identity too: its tokens name its own service as the issuer. */
-const webIdentity = (source: Source | undefined): Recipient => {
-  const isCognito = source !== undefined && /(?:^|[/:])cognito-identity\.amazonaws\.com(?:\.cn)?(?::|$)/.test(rawText(source.who))
-  return isCognito
+export const isOfIdentityPool = ({ who }: Pick<Source, 'who'>): boolean =>
+  /(?:^|[/:])cognito-identity\.amazonaws\.com(?:\.cn)?(?::|$)/.test(rawText(who))
+
+const webIdentity = (source: Source | undefined): Recipient =>
+  source !== undefined && isOfIdentityPool(source)
     ? { kind: 'cognito', words: `identity ${whoOf(source)} of an Amazon Cognito identity pool` }
     : { kind: 'oidc', words: `web identity ${whoOf(source)}` }
-}
 
 const ofService = (issue: Issue | undefined, source: Source | undefined, sessionName: string): Recipient => {
   const resource = issue?.resource && rawText(issue.resource)

@@ -6,6 +6,7 @@ import type { Effect } from '../../../incident/entry.ts'
 import { sourceId } from '../../../incident/facts/access.ts'
 import type { EvidenceRef } from '../../../incident/facts/evidence.ts'
 import type { SourceCredential } from '../../../incident/facts/issue.ts'
+import { isOfIdentityPool } from '../../../incident/facts/recipient.ts'
 import type { RoleSession } from '../../../incident/facts/subject.ts'
 import { delimited } from '../../../incident/values/delimited.ts'
 import { given } from '../../../incident/values/given.ts'
@@ -32,15 +33,28 @@ export const trustWays = async (incident: Closing, context: Context): Promise<re
   }
   const document = await readOr(unread, asked, () => readTrust(role.name, region, context))
   const way = { kind: 'trust' as const, resource: role.arn, what: identityWords(caller), source: sourceId(source) }
-  if (document === undefined) return [{ way: { ...way, state: 'unknown', says: unread.join('; ') } }]
+  const pool = isOfIdentityPool(source) ? [poolWay(way)] : []
+  if (document === undefined) return [{ way: { ...way, state: 'unknown', says: unread.join('; ') } }, ...pool]
   if (!letsIn(document, caller)) {
     const at = closedAt(incident, way, OPERATION, context.now())
     return [
       { way: { ...way, ...at, state: 'closed', says: `is refused by the trust policy, as it was read back${remains(source)}` } },
+      ...pool,
     ]
   }
-  return [openTrust(incident, { subject, source, caller, document, way }, context)]
+  return [openTrust(incident, { subject, source, caller, document, way }, context), ...pool]
 }
+
+/** A pool hands out another identity, to guests as well if it is set so: refusing one of them closes nothing. */
+const poolWay = (way: Pick<FoundWay['way'], 'resource' | 'source'>): FoundWay => ({
+  way: {
+    ...way,
+    kind: 'identity-pool',
+    what: 'the Amazon Cognito identity pool',
+    state: 'open',
+    says: 'may hand out another identity that the role trusts: look at its guest access, its providers and its roles',
+  },
+})
 
 /** What no policy of this account reaches. */
 const remains = ({ kind, accountId, sharedEventId }: SourceCredential): string => {
