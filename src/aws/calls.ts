@@ -1,46 +1,17 @@
-import { laterWrites } from './later-writes.ts'
-import { recordCallRows } from './record-calls.ts'
+import {
+  type ApiCall,
+  MANAGED_DENY as managedDeny,
+  readCall as read,
+  ANY_ROLE as role,
+  ANY_USER as user,
+  writeCall as write,
+} from './api-call.ts'
+import { laterCalls } from './later-calls.ts'
+import { investigationCalls } from './record-calls.ts'
 import { workloadCalls } from './workload-calls.ts'
 
-/** One API call that ir-cred can make. The read-only guard, the responder's IAM policy and the documentation come from the tables below. */
-export interface ApiCall {
-  /** The IAM service prefix, which is also the SigV4 signing name. */
-  readonly service: string
-  /**
-   * The operation. `StopInstances?DryRun` is the same with `DryRun: true`, which EC2 only answers and never carries out;
-   * `StartQueryExecution?Select` is the same with a SELECT, which changes nothing (docs/decisions/0007).
-   */
-  readonly operation: string
-  /** The IAM actions that it needs. */
-  readonly actions: readonly string[]
-  readonly access: 'read' | 'write'
-  /** Stage ids (`lift-revocation` is what `ir-cred lift` runs, `archive-finding` what `--archive` asks for), or `respond` (identity, at every start), `doctor`, `investigate` and `audit`. */
-  readonly stages: readonly string[]
-  readonly why: string
-  /** The resource as the Service Authorization Reference writes it, with PARTITION, REGION and ACCOUNT to be filled in; `*` where IAM knows none. */
-  readonly resource: string
-}
-
-const row =
-  (access: ApiCall['access']) =>
-  (
-    service: string,
-    operation: string,
-    /** Separated by spaces. */
-    stages: string,
-    why: string,
-    resource = '*',
-    actions: readonly string[] = [`${service}:${operation.replace(/\?.*$/, '')}`],
-  ): ApiCall => ({ service, operation, actions, access, stages: stages.split(' '), why, resource })
-
-const read = row('read')
-const write = row('write')
-
-const role = 'arn:PARTITION:iam::ACCOUNT:role/*'
 const instance = 'arn:PARTITION:ec2:REGION:ACCOUNT:instance/*'
 const graph = 'arn:PARTITION:detective:REGION:ACCOUNT:graph:*'
-const user = 'arn:PARTITION:iam::ACCOUNT:user/*'
-const managedDeny = 'arn:PARTITION:iam::ACCOUNT:policy/AWSRevokeOlderSessions-*'
 const group = 'arn:PARTITION:iam::ACCOUNT:group/*'
 const instanceProfile = 'arn:PARTITION:iam::ACCOUNT:instance-profile/*'
 const samlProvider = 'arn:PARTITION:iam::ACCOUNT:saml-provider/*'
@@ -54,9 +25,9 @@ const HUNT = 'hunt-persistence'
 const CLOSE = 'close-access'
 const DENY_OR_CLOSE = 'revoke-sessions close-access'
 const DENY_CLOSE_OR_LIFT = 'revoke-sessions close-access lift-revocation'
-/** `trace-activity` and `investigate` read these of a user as well: permissions and ways to sign in. */
-/** So does preserve-evidence, before the response changes anything of a role or user. */
+/** `trace-activity` and `investigate` read these as well: permissions and ways to sign in. preserve-evidence keeps them before anything changes. */
 const EVIDENCE_AND_PROFILE = 'preserve-evidence hunt-persistence trace-activity investigate'
+/** The same without preserve-evidence. */
 const HUNT_AND_USER_PROFILE = 'hunt-persistence trace-activity investigate'
 /** find-finding reads these of a user or key that is reported without a finding. */
 const REPORTED_USER = 'find-finding preserve-evidence hunt-persistence trace-activity investigate'
@@ -233,7 +204,7 @@ export const apiCalls: readonly ApiCall[] = [
   read('detective', 'GetInvestigation', 'investigate-session investigate', 'its status and severity', graph),
   read('detective', 'ListIndicators', 'investigate-session investigate', 'what it found', graph),
   write('detective', 'StartInvestigation', 'investigate-session', 'an investigation of the role', graph),
-  ...workloadCalls(read, write),
+  ...workloadCalls,
   // The live looks of hunt-persistence: whether a persistence artefact is still there.
   read(
     'iam',
@@ -309,9 +280,6 @@ export const apiCalls: readonly ApiCall[] = [
   read('ec2', 'DescribeSecurityGroupRules', HUNT, 'whether an opened port is still open'),
 ]
 
-/** The calls that no response makes unless it is asked for: `ir-cred lift` lifts what it changed, `--archive` archives the finding. */
-export const laterCalls: readonly ApiCall[] = laterWrites(write, { role, user, managedDeny })
-
 /** The calls that enrich an investigation beyond CloudTrail: account, organization and permissions. Those that the hunt makes too stand above. */
 export const enrichmentCalls: readonly ApiCall[] = [
   read('iam', 'ListAccountAliases', ACCOUNT_PROFILE, 'the account alias'),
@@ -323,9 +291,6 @@ export const enrichmentCalls: readonly ApiCall[] = [
   read('organizations', 'DescribeOrganizationalUnit', ACCOUNT_PROFILE, 'the names of the organizational units above the account'),
   read('organizations', 'ListTagsForResource', ACCOUNT_PROFILE, 'the account’s tags'),
 ]
-
-/** The calls to the places that hold records: Athena, CloudTrail Lake and S3. */
-export const investigationCalls: readonly ApiCall[] = recordCallRows(read)
 
 const everyCall = [...apiCalls, ...laterCalls, ...enrichmentCalls, ...investigationCalls]
 const byName = new Map(everyCall.map((call) => [`${call.service}:${call.operation}`, call]))

@@ -1,5 +1,7 @@
 import { partitionOf } from '../incident/values/partition.ts'
-import { type ApiCall, apiCalls, enrichmentCalls, laterCalls, OWN_DOCUMENT } from './calls.ts'
+import type { ApiCall } from './api-call.ts'
+import { apiCalls, enrichmentCalls, OWN_DOCUMENT } from './calls.ts'
+import { laterCalls } from './later-calls.ts'
 import { ANYWHERE, fill, type PolicyScope, roleArns } from './policy-scope.ts'
 
 /** The sets of rights: reading everything, the containment, the verification over SSM, all of a response, and lifting what it changed. */

@@ -1,22 +1,14 @@
-/** How a row of the table of calls is made. */
-type ReadRow<C> = (
-  service: string,
-  operation: string,
-  stages: string,
-  why: string,
-  resource?: string,
-  actions?: readonly string[],
-) => C
+import { type ApiCall, readCall as read } from './api-call.ts'
 
 const ASKED_IN_SQL = 'identify-subject investigate'
 const workGroup = 'arn:PARTITION:athena:REGION:ACCOUNT:workgroup/*'
 const dataStore = 'arn:PARTITION:cloudtrail:REGION:ACCOUNT:eventdatastore/*'
 
 /**
- * The calls to the places that hold records: Athena, CloudTrail Lake and S3, as rows of the table of calls. A response asks Athena or
+ * The calls to the places that hold records: Athena, CloudTrail Lake and S3. A response asks Athena or
  * CloudTrail Lake only where `--athena` or `--lake` is given.
  */
-export const recordCallRows = <C>(read: ReadRow<C>): readonly C[] => [
+export const investigationCalls: readonly ApiCall[] = [
   read('athena', 'GetTableMetadata', ASKED_IN_SQL, 'the columns and partitions of a table of CloudTrail logs', '*', [
     'athena:GetTableMetadata',
     'glue:GetDatabase',

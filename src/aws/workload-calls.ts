@@ -1,5 +1,4 @@
-/** How a row of the table of calls is made. */
-type Row<C> = (service: string, operation: string, stages: string, why: string, resource?: string) => C
+import { type ApiCall, readCall as read, writeCall as write } from './api-call.ts'
 
 const lambdaFunction = 'arn:PARTITION:lambda:REGION:ACCOUNT:function:*'
 const ecsService = 'arn:PARTITION:ecs:REGION:ACCOUNT:service/*'
@@ -8,7 +7,7 @@ const RENEWAL = 'renew-workload'
 const BOTH = 'preserve-evidence renew-workload'
 
 /** The calls about what else than an instance runs with a role: functions and tasks. They are made for such a subject only. */
-export const workloadCalls = <C>(read: Row<C>, write: Row<C>): readonly C[] => [
+export const workloadCalls: readonly ApiCall[] = [
   read('lambda', 'ListFunctions', BOTH, 'which functions run under the role'),
   read('lambda', 'GetFunction', EVIDENCE, 'code hash, configuration and layers; the code is not downloaded', lambdaFunction),
   read('lambda', 'GetPolicy', EVIDENCE, 'who may invoke the function', lambdaFunction),

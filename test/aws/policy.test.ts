@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type ApiCall, apiCalls } from '../../src/aws/calls.ts'
+import type { ApiCall } from '../../src/aws/api-call.ts'
+import { apiCalls } from '../../src/aws/calls.ts'
 import { MANAGED_POLICY_LIMIT, type PolicySet, policySize, responderPolicy } from '../../src/aws/policy.ts'
 import { ANYWHERE, type PolicyScope } from '../../src/aws/policy-scope.ts'
 import { evaluate } from '../../src/simulator/authorization/evaluate.ts'

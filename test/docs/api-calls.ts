@@ -1,4 +1,7 @@
-import { type ApiCall, apiCalls, enrichmentCalls, investigationCalls, laterCalls } from '../../src/aws/calls.ts'
+import type { ApiCall } from '../../src/aws/api-call.ts'
+import { apiCalls, enrichmentCalls } from '../../src/aws/calls.ts'
+import { laterCalls } from '../../src/aws/later-calls.ts'
+import { investigationCalls } from '../../src/aws/record-calls.ts'
 
 const row = ({ service, operation, access, actions, stages, why }: ApiCall): string =>
   `| ${service}:${operation} | ${access} | ${actions.map((action) => `\`${action}\``).join(' ')} | ${stages.join(', ')} | ${why} |`

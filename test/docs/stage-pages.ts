@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { apiCalls, investigationCalls, laterCalls } from '../../src/aws/calls.ts'
+import { apiCalls } from '../../src/aws/calls.ts'
+import { laterCalls } from '../../src/aws/later-calls.ts'
+import { investigationCalls } from '../../src/aws/record-calls.ts'
 import type { Stage } from '../../src/response/stage.ts'
 
 /** What the stage's source says of itself, above its definition. */

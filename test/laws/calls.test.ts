@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type ApiCall, apiCalls, enrichmentCalls, findCall, laterCalls } from '../../src/aws/calls.ts'
+import type { ApiCall } from '../../src/aws/api-call.ts'
+import { apiCalls, enrichmentCalls, findCall } from '../../src/aws/calls.ts'
+import { laterCalls } from '../../src/aws/later-calls.ts'
 import type { CommandEnding } from '../../src/cli/command.ts'
 import { doctorCommand } from '../../src/cli/commands/doctor.ts'
 import { findingsCommand } from '../../src/cli/commands/findings.ts'
