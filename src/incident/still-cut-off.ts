@@ -158,12 +158,12 @@ const consumerSentence = ({ kind, name, label, remedy }: Consumer, access: Acces
   if (refused !== undefined)
     return [
       ...what,
-      `, with a session from before the cut-off, is still cut off; ${remedy}. The trust policy refuses ${refused}: it needs another identity.`,
+      `, with a session from before the cut-off, is still cut off, and the trust policy refuses ${refused}: to sign in again is no remedy, it needs another identity.`,
     ]
   return [...what, `, with a session from before the cut-off, is still cut off; ${remedy}.`]
 }
 
-/** What the response refused in the trust policy of those whom the consumer lets in. */
+/** What the trust policy refuses of the identities behind a consumer. */
 const refusedIdentity = (name: string, access: Access | undefined): string | undefined => {
   const trust = access?.ways.find(({ kind, state }) => kind === 'trust' && state === 'closed')
   const account = name.split(':')[4] || name

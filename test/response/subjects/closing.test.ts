@@ -10,7 +10,7 @@ import { openAccount } from '../../../src/simulator/serve-account.ts'
 import { createDispatcher } from '../../../src/simulator/wire/dispatch.ts'
 import { inProcessHandler } from '../../../src/simulator/wire/in-process.ts'
 import { flagResponder } from '../../../src/terminal/flag-responder.ts'
-import { breaks } from '../../faults/kinds.ts'
+import { answers, breaks } from '../../faults/kinds.ts'
 import { buildQuick, changesIn } from '../../laws/whole-run.ts'
 import { type MemoryRan, type MemoryRun, plainYes, runInMemory } from '../../support/run-in-memory.ts'
 import { passes, subjectInstanceOf } from '../../support/scenario.ts'
@@ -79,7 +79,7 @@ describe('a stolen web identity token, where closing is approved by name', () =>
     expect(rows[1]).toMatch(/^closed: subject .*shop:payments.* is refused by the trust policy/)
     const left = stillToDo(result.incident, { alarms: [], unproven: [] }).map(({ sentence }) => rawLine(sentence))
     expect(left.join('\n')).toMatch(
-      /is still cut off; sign in again.*\. The trust policy refuses subject .*: it needs another identity/,
+      /is still cut off, and the trust policy refuses subject .*: to sign in again is no remedy, it needs another identity/,
     )
   })
 
@@ -126,6 +126,24 @@ describe('closing that nobody approved by name', () => {
     expect(ran.result.alarms.join('\n')).toContain('it can obtain new sessions of role payments')
     expect(openIn(ran)).toHaveLength(1)
     await expect(assumeAgain(built)).resolves.toHaveProperty('Credentials')
+  })
+
+  it('stays an alarm where an identity pool gave it out: refusing one identity does not close the pool', async () => {
+    const built = await buildQuick('web-identity')
+    const fault = answers('cloudtrail:LookupEvents', async (_, next) => {
+      const response = await next()
+      const body = String(response.body).replaceAll(
+        /arn:aws:iam::\d{12}:oidc-provider\/[^:"\\]+/g,
+        'cognito-identity.amazonaws.com',
+      )
+      return { ...response, body }
+    })
+    const ran = await run(built, { fault })
+    expect(openIn(ran).map(({ sentence }) => rawLine(sentence))).toContainEqual(
+      expect.stringContaining('the Amazon Cognito identity pool may hand out another identity'),
+    )
+    expect(ran.result.exitCode).toBe(6)
+    expect(ran.result.alarms.join('\n')).toContain('it can obtain new sessions of role payments')
   })
 
   it('is seen by a later look when it was done by hand, and what was issued until then is denied on approval', async () => {
