@@ -4,7 +4,7 @@ import { shellWord } from './values/shell-word.ts'
 /** The inline policy that the IAM console writes and rewrites. A second name would leave two cut-offs on the role. */
 export const POLICY_NAME = 'AWSRevokeOlderSessions'
 
-/** Whom a deny reaches, and what stands in the policy beside it. */
+/** Who a deny reaches, and what stands in the policy beside it. */
 export interface DenyForm {
   /** Of `--revoke session`: the `aws:userid` of the session. Absent: every older session of the role or the user. */
   readonly userId?: string | undefined

@@ -111,7 +111,7 @@ const whyNotRenewed = (subject: Subject): string => {
   const { kind, words } = recipientOf(subject)
   return kind === 'ec2-instance'
     ? 'an instance gets new credentials by its stop and start'
-    : `to whom the session was issued: ${words}; ir-cred renews functions and services only`
+    : `the session was issued to ${words}; ir-cred renews functions and services only`
 }
 
 /** Where AWS does not show what runs under the role nothing is renewed on a guess, and the response goes on without the stage. */

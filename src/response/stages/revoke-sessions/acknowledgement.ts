@@ -51,7 +51,7 @@ export const acknowledgement = (
   ]
 }
 
-/** Whom the deny on every older session cuts off. */
+/** Who the deny on every older session cuts off. */
 const wholeHolder = (subject: Subject, radius: BlastRadius | undefined, cutoff: Instant): readonly Block[] => {
   const { instanceId } = subject
   const { of } = holderOf(subject)

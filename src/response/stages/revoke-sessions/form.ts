@@ -39,7 +39,7 @@ const TO_ROLE = 'continue with --revoke role, which denies every older session'
 export const deniedSession = (userId: string | undefined, { allBefore }: StandingRevocation): DeniedSession | undefined =>
   userId === undefined ? undefined : { userId, ...given({ allBefore }) }
 
-/** Whom the deny reaches, as it is asked for. */
+/** Who the deny reaches, as it is asked for. */
 export const reachWords = (subject: Subject, userId: string | undefined): string =>
   userId === undefined ? `sessions of ${holderWords(subject)}` : `session ${userId} of ${holderWords(subject)}`
 

@@ -127,7 +127,7 @@ const updateAutoScalingGroup = operation<UpdateAutoScalingGroupType, object>({
 const REPLACES_AFTER = 30
 const ENDS_AFTER = 120
 
-/** Whether a refresh waits for members in standby, as it does unless it is told to ignore them. */
+/** Whether a refresh waits for members in standby, as it does unless it ignores them. */
 const isHeldUp = (account: Account, group: ScalingGroup, { Preferences }: StartInstanceRefreshType): boolean =>
   (Preferences?.StandbyInstances ?? 'Wait') === 'Wait' && membersOf(account, group.name).some(({ inStandby }) => inStandby)
 

@@ -54,7 +54,7 @@ const serveScans = <State>(port: MessagePort, { counters, worker }: WorkerInput,
     if (command.command === 'begin scan') {
       const { task, paths } = command
       current = { matchers: matchersFor(task.asked, makerOf(makers, task.fold)), paths }
-    } else if (!current) throw new Error(`A worker thread was told to ${command.command} before a scan began.`)
+    } else if (!current) throw new Error(`A worker thread got the command ${command.command} before a scan began.`)
     else if (command.command === 'add targets') addTargets(current.matchers, command.targets)
     else if (command.command === 'report') {
       send(port, { message: 'report', report: workerReport(current.matchers) })
