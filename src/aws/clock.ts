@@ -1,6 +1,6 @@
 import { MINUTE_MS, SECOND_MS } from '../incident/values/duration.ts'
 import { epochOf, type Instant, instantOf } from '../incident/values/instant.ts'
-import { agreedOffset } from './clock/agreement.ts'
+import { agreedOffset, type HeardDate } from './clock/agreement.ts'
 import { type AnswerOrigin, dateIn, hasRequestId, isOfProtocol, simulatedIn } from './clock/answer.ts'
 import { createHeardDates } from './clock/heard-dates.ts'
 import { createSignatureProof, type SignatureProof } from './clock/proof.ts'
@@ -78,6 +78,15 @@ interface ClockState {
   settled: number | undefined
   trusted: ClockSource | undefined
   latest: number
+  /** What the answers said together when they were asked last: between two answers the time is asked for many times. */
+  agreed: Agreed | undefined
+}
+
+interface Agreed {
+  readonly dates: readonly HeardDate[]
+  readonly machine: number | undefined
+  readonly settled: number | undefined
+  readonly offset: number | undefined
 }
 
 /**
@@ -90,6 +99,7 @@ export const createAwsClock = (passing: Passing, { maySimulate = true, elsewhere
     ...{ passing, dates: createHeardDates(), proof: createSignatureProof(), heard: false, base: 0, elapsed: passing.elapsed() },
     ...{ announced: false, pace: undefined, settled: undefined, trusted: undefined, latest: Number.NEGATIVE_INFINITY },
     machine: passing.machine?.(),
+    agreed: undefined,
   }
   return {
     now: () => nowOf(state),
@@ -183,9 +193,12 @@ interface JudgedTime {
 }
 
 const timeOf = (state: ClockState): JudgedTime => {
-  const dates = state.dates.all().filter(({ offset }) => state.proof.allows(offset))
+  const all = state.dates.all()
+  const dates = all.every(({ offset }) => state.proof.allows(offset))
+    ? all
+    : all.filter(({ offset }) => state.proof.allows(offset))
   const machines = machinesOf(state).filter((offset) => state.proof.allows(offset))
-  const aws = agreedOffset(dates, machines[0], state.settled)
+  const aws = agreementOf(state, dates, machines[0])
   const machine = nearest(machines, aws)
   if (aws === undefined || machine === undefined) {
     const offset = aws ?? machine ?? state.settled
@@ -202,6 +215,14 @@ const timeOf = (state: ClockState): JudgedTime => {
   if (trusted !== undefined) return { aws, machine, offset: trusted === 'aws' ? aws : machine, undecided: false }
   // What was beyond doubt goes on. Without that, the earlier one: a clock may wait, and can never go back.
   return { aws, machine, offset: state.settled ?? Math.min(aws, machine), undecided: true }
+}
+
+const agreementOf = (state: ClockState, dates: readonly HeardDate[], machine: number | undefined): number | undefined => {
+  const { agreed, settled } = state
+  if (agreed && agreed.dates === dates && agreed.machine === machine && agreed.settled === settled) return agreed.offset
+  const offset = agreedOffset(dates, machine, settled)
+  state.agreed = { dates, machine, settled, offset }
+  return offset
 }
 
 /** This machine's clock as it was at first and as it is: somebody may have set it since. */

@@ -35,7 +35,11 @@ const voteOf = (dates: readonly HeardDate[]): number =>
 
 const groups = (dates: readonly HeardDate[], by: (date: HeardDate) => string): Map<string, HeardDate[]> => {
   const found = new Map<string, HeardDate[]>()
-  for (const date of dates) found.set(by(date), [...(found.get(by(date)) ?? []), date])
+  for (const date of dates) {
+    const group = found.get(by(date))
+    if (group) group.push(date)
+    else found.set(by(date), [date])
+  }
   return found
 }
 

@@ -11,7 +11,15 @@ const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|[{}[\],:]|[^\s"{}[\],:]+/gs
  * CloudTrailEvent is. All other bytes stay as they are, so that evidence is what AWS answered. Works on truncated or malformed
  * text too. Redacting twice changes nothing more. `tally` counts what was redacted.
  */
-export const redactJson = (json: string, tally?: Tally): string => {
+export const redactJson = (json: string, tally?: Tally): string => redactTokens(json, { tally, harmless: new Set() })
+
+interface Redaction {
+  readonly tally: Tally | undefined
+  /** Strings without a secret: names and values recur from record to record, and are looked into once. */
+  readonly harmless: Set<string>
+}
+
+const redactTokens = (json: string, redaction: Redaction): string => {
   let depth = 0
   let named: SecretKind | undefined
   let hidden: { readonly kind: SecretKind; readonly below: number } | undefined
@@ -20,7 +28,7 @@ export const redactJson = (json: string, tally?: Tally): string => {
     const isString = token.startsWith('"')
     if (isString && isKey(json, offset + token.length)) {
       named = kindOfName(decoded(token))
-      return redactedString(token, tally)
+      return redactedString(token, redaction)
     }
     if (token === ':') return token
     if (token === '{' || token === '[') {
@@ -34,8 +42,8 @@ export const redactJson = (json: string, tally?: Tally): string => {
     const kind = named ?? hidden?.kind
     named = undefined
     if (NO_SECRET.has(token)) return token
-    if (kind) return hide(token, kind, tally)
-    return isString ? redactedString(token, tally) : token
+    if (kind) return hide(token, kind, redaction.tally)
+    return isString ? redactedString(token, redaction) : token
   })
 }
 
@@ -57,21 +65,28 @@ const isKey = (json: string, end: number): boolean => {
 }
 
 /** A string is written anew only when there was a secret in it. */
-const redactedString = (token: string, tally: Tally | undefined): string => {
-  if (token.length < SHORTEST) return token
+const redactedString = (token: string, redaction: Redaction): string => {
+  if (token.length < SHORTEST || redaction.harmless.has(token)) return token
   const inner = decoded(token)
-  const redacted = redactContent(inner, tally)
-  return redacted === inner ? token : JSON.stringify(redacted)
+  const redacted = redactedContent(inner, redaction)
+  if (redacted !== inner) return JSON.stringify(redacted)
+  if (token.length <= RECURRING) redaction.harmless.add(token)
+  return token
 }
 
 /** No secret that is known by its form is shorter, quotes included. */
 const SHORTEST = 10
 
+/** What is longer does not recur. */
+const RECURRING = 200
+
 /** As `redactJson` for JSON, and as `redactText` for what is none; both for what only begins like JSON. */
-export const redactContent = (content: string, tally?: Tally): string => {
-  if (!/^\s*[{[]/.test(content)) return redactText(content, tally)
-  const redacted = redactJson(content, tally)
-  return isJson(content) ? redacted : redactText(redacted, tally)
+export const redactContent = (content: string, tally?: Tally): string => redactedContent(content, { tally, harmless: new Set() })
+
+const redactedContent = (content: string, redaction: Redaction): string => {
+  if (!/^\s*[{[]/.test(content)) return redactText(content, redaction.tally)
+  const redacted = redactTokens(content, redaction)
+  return isJson(content) ? redacted : redactText(redacted, redaction.tally)
 }
 
 const isJson = (text: string): boolean => {
