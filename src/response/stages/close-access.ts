@@ -2,6 +2,7 @@ import type { Access, AccessWay } from '../../incident/facts/access.ts'
 import { openSources } from '../../incident/facts/issue.ts'
 import { recipientOf } from '../../incident/facts/recipient.ts'
 import { holderWords, type Subject } from '../../incident/facts/subject.ts'
+import { isOfCaller } from '../../incident/values/aws-error-codes.ts'
 import { type Block, fields, text } from '../../incident/values/block.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { type Context, defineStage, established, notApplicable } from '../stage.ts'
@@ -111,12 +112,12 @@ const findWays = async (incident: Closing, context: Context): Promise<readonly F
   return [...ways, ...(await laterCutoffWays(incident, ways, context))]
 }
 
-/** A refusal of one change does not hold the others up: the next look shows it as open. */
+/** A refusal of one change does not hold the others up: the next look shows it as open. One of the responder's credentials is none of the change. */
 const attempt = async (close: () => Promise<void>, { signal }: Context): Promise<void> => {
   try {
     await close()
   } catch (error) {
-    if (!(error instanceof Failure) || error.meaning === 'expired' || signal.aborted) throw error
+    if (!(error instanceof Failure) || isOfCaller(error.meaning) || signal.aborted) throw error
   }
 }
 
