@@ -12,14 +12,11 @@ import { breaks } from './kinds.ts'
 const ofRunbook = new Set(['respond', ...stages.map(({ id }) => id)])
 
 /** Reads of the runbook; Spot requests and another account's graph do not occur in the standard case. */
-/** Read where a role has no room for the deny. */
-const OF_OTHER_CASES = ['iam:ListAttachedRolePolicies', 'iam:GetPolicy', 'iam:GetPolicyVersion']
-
 const reads = apiCalls
   .filter(({ access, operation }) => access === 'read' && !/^(DescribeSpot|ListInvitations|GetMembers)/.test(operation))
   .filter((call) => call.stages.some((id) => ofRunbook.has(id)))
   .map((call) => `${call.service}:${call.operation}`)
-  .filter((read) => ![...READS_OF_OTHERS, ...OF_OTHER_CASES].includes(read))
+  .filter((read) => !READS_OF_OTHERS.includes(read))
 
 /** Reads without which a response is still one: it says what is missing. */
 const OPTIONAL: Readonly<Record<string, RegExp>> = {

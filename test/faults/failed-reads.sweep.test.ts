@@ -118,7 +118,7 @@ describe('an answer that is never AWS’s', () => {
     const built = await buildQuick()
     const { result } = await runInMemory({ built, fault: always('empty 200', 'ec2:DescribeSnapshots'), proofWait: 0 })
     expect(result).toMatchObject({ ending: 'failed', exitCode: 7, incident: { facts: { closure: expect.anything() } } })
-    expect(changesIn(built)).toEqual({ PutRolePolicy: 1, StartInvestigation: 1 })
+    expect(changesIn(built)).toEqual({ PutRolePolicy: 1, ModifyInstanceMetadataOptions: 1, StartInvestigation: 1 })
   })
 
   it.each(reads.filter((read) => ![...optional, 'ec2:DescribeSnapshots'].includes(read) && !LOOKED_UP_ELSEWHERE.test(read)))(

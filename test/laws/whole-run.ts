@@ -131,7 +131,9 @@ export const READS_OF_WORKLOADS = [
 ]
 /** Of members of an Auto Scaling group. */
 const READS_OF_MEMBERS = ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeInstanceRefreshes']
-export const READS_OF_OTHERS = [...READS_OF_USERS, ...READS_OF_WORKLOADS, ...READS_OF_MEMBERS]
+/** Of a role whose inline policies have no room for the deny. */
+const READS_OF_MANAGED_DENY = ['iam:ListAttachedRolePolicies', 'iam:GetPolicy', 'iam:GetPolicyVersion']
+export const READS_OF_OTHERS = [...READS_OF_USERS, ...READS_OF_WORKLOADS, ...READS_OF_MEMBERS, ...READS_OF_MANAGED_DENY]
 
 /** Whether an operation changes the account in one of these runs. */
 export const isWrite = (operation: string): boolean =>
