@@ -67,7 +67,8 @@ export const takenByWebIdentity = (built: BuiltScenario, provider: string, subje
 export const stolen = (built: BuiltScenario, credential: IssuedCredential): IssuedCredential => {
   aboutSession(built, credential)
   const { Resource } = mainOf(built)
-  const UserType = credential.principal.type === 'user' ? 'IAMUser' : 'AssumedRole'
+  const { type } = credential.principal
+  const UserType = type === 'user' ? 'IAMUser' : type === 'federated-user' ? 'FederatedUser' : 'AssumedRole'
   Object.assign((Resource as { AccessKeyDetails: object }).AccessKeyDetails, { UserType })
   recordEvent(built.account, {
     ...{ credential, eventSource: 's3.amazonaws.com', eventName: 'ListBuckets', readOnly: true },

@@ -150,6 +150,8 @@ export interface IamUser {
 export interface UserCredentials extends CompromisedCredentials {
   readonly kind: 'user-key' | 'user-session'
   readonly user: IamUser
+  /** Of a session of GetFederationToken: the name that the user's broker chose for its own user. */
+  readonly federatedName?: Untrusted
   /** Who the key was issued to; of a session, with which key it was obtained. */
   readonly issue?: KeyIssue
   readonly earlierKeys: readonly string[]
@@ -174,6 +176,13 @@ export const holderOf = (subject: Subject): SubjectHolder => {
 /** Seconds after which no session is alive any more that was issued before ("GetSessionToken": 36 hours; of a role 12). */
 export const longestSessionOf = ({ kind }: Subject): number =>
   kind === 'role-session' ? LONGEST_ROLE_SESSION_SECONDS : LONGEST_USER_SESSION_SECONDS
+
+/** The IAM user whose permissions the credentials have; undefined for a role's. */
+export const userBehind = (subject: Subject): IamUser | undefined => (subject.kind === 'role-session' ? undefined : subject.user)
+
+/** Whether the credentials are a session of GetFederationToken. */
+export const isFederated = (subject: Subject): subject is UserCredentials & { readonly federatedName: Untrusted } =>
+  subject.kind !== 'role-session' && subject.federatedName !== undefined
 
 /** A role or a user in words: `role web-app`. */
 export const holderWords = (subject: Subject): string => `${holderOf(subject).of} ${holderOf(subject).name}`

@@ -17,6 +17,7 @@ import { untrusted } from '../../incident/values/untrusted.ts'
 import type { Issuance } from '../../investigation/issuance.ts'
 import { sessionOfCall } from '../../investigation/key-session.ts'
 import { type Blocked, blocked, type Context, defineStage, established } from '../stage.ts'
+import { readBroker } from './identify-subject/broker.ts'
 import { callerClues } from './identify-subject/caller.ts'
 import { callerMeaning } from './identify-subject/caller-meaning.ts'
 import { instanceOfIssue, issuedTo, type KeyRecords, keyRecords, knownIssue, profileHolding } from './identify-subject/issue.ts'
@@ -41,7 +42,9 @@ export const identifySubject = defineStage({
   establishes: 'subject',
   async assess({ facts, earlier: { subject: before } }, context) {
     const { finding } = facts.finding
-    const principal = namedPrincipal(finding)
+    const named = namedPrincipal(finding)
+    if ('status' in named) return named
+    const principal = named.kind === 'federated' ? await readBroker(named, finding, before, context) : named
     if ('status' in principal) return principal
     const place = { accountId: finding.accountId, partition: finding.partition, region: before?.region ?? finding.region }
     if (principal.kind !== 'role-session') {
@@ -49,7 +52,8 @@ export const identifySubject = defineStage({
       if ('status' in user) return user
       const { kind, accessKeyId, principalId } = principal
       const { issuedTo: _, delivery: __, ...unread } = notReadYet(before, finding.region)
-      return established<Subject>({ ...place, kind, accessKeyId, principalId, user, ...unread })
+      const federatedName = named.kind === 'federated' ? untrusted(named.federatedName) : undefined
+      return established<Subject>({ ...place, kind, accessKeyId, principalId, user, ...given({ federatedName }), ...unread })
     }
     const role = await readRole(finding, principal, context)
     if ('status' in role) return role

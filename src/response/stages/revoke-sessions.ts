@@ -306,7 +306,7 @@ const foundLine = ({ writtenBy, foreign }: Revocation): readonly Span[] => {
 
 /** Who loses access: an instance that the response leaves alone is one of the consumers. */
 const cutOff = (subject: Subject, radius: BlastRadius | undefined): string => {
-  if (subject.kind !== 'role-session') return 'those of GetSessionToken and of the console'
+  if (subject.kind !== 'role-session') return 'those of GetSessionToken, of GetFederationToken and of the console'
   if (!radius) return 'who uses it besides is still being read'
   const { consumers, consumersUnread } = radius
   const { length } = consumers

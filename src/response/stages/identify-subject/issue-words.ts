@@ -10,7 +10,7 @@ import {
   whyNotTheInstance,
 } from '../../../incident/facts/issue.ts'
 import { recipientOf } from '../../../incident/facts/recipient.ts'
-import type { RoleSession, Subject } from '../../../incident/facts/subject.ts'
+import { isFederated, type RoleSession, type Subject } from '../../../incident/facts/subject.ts'
 import { type Block, type Line, list, text, warning } from '../../../incident/values/block.ts'
 import { untrusted } from '../../../incident/values/untrusted.ts'
 
@@ -31,11 +31,14 @@ export const issuedToLine = (subject: Subject): Line => {
 }
 
 /** With which key a user's session was obtained. */
-const obtainedLine = ({ issue }: Subject): Line => {
+const obtainedLine = (subject: Subject): Line => {
+  const { issue } = subject
   const [source] = issue?.sources ?? []
   return issue && source
     ? `${sourceWords(source)}, by ${KNOWN_BY[issue.knownBy]}`
-    : 'not known: CloudTrail shows no GetSessionToken for it (yet); the console makes such keys too'
+    : isFederated(subject)
+      ? 'not known: CloudTrail shows no GetFederationToken for it (yet)'
+      : 'not known: CloudTrail shows no GetSessionToken for it (yet); the console makes such keys too'
 }
 
 const KNOWN_BY: Readonly<Record<KeyIssue['knownBy'], string>> = {

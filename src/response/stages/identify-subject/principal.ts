@@ -17,6 +17,15 @@ export interface NamedUserKey extends Pick<UserCredentials, 'kind' | 'accessKeyI
   readonly userName: string
 }
 
+/** A federated user's session, as the finding names it. The user that obtained it stands in no finding. */
+export interface NamedFederated {
+  readonly kind: 'federated'
+  readonly accessKeyId: string
+  /** Such as `111122223333:bob`. */
+  readonly principalId: string
+  readonly federatedName: string
+}
+
 type ByHand = readonly [why: string, remedy: string]
 
 const longTermKey = ({ userName, accessKeyId }: Finding): string => {
@@ -53,8 +62,11 @@ const root = ({ accountId }: Finding): ByHand => [
   ].join('; '),
 ]
 
+/** Why nothing is done about credentials of the root user, with what you do instead. */
+export const rootBlocked = (finding: Finding): Blocked => blocked(...root(finding))
+
 /** What the runbook contains. */
-type Contained = 'instance-role-session' | 'role-session' | 'long-term-key' | 'user-session'
+type Contained = 'instance-role-session' | 'role-session' | 'long-term-key' | 'user-session' | 'federated'
 
 /** Credentials that this runbook does not contain: why not, and what you do by hand. */
 const byHand = (kind: Exclude<CredentialKind, Contained>, finding: Finding): ByHand => {
@@ -74,10 +86,6 @@ const BY_HAND_WHY = {
 
 /** Those for which no command can be written. */
 const BY_HAND: Readonly<Record<Exclude<CredentialKind, Contained | 'root' | keyof typeof BY_HAND_WHY>, ByHand>> = {
-  federated: [
-    'this is the session of a federated user',
-    'put a deny on the IAM user that called GetFederationToken; federated sessions last up to 36 hours',
-  ],
   'other-account': [
     'the principal belongs to another account',
     'inform its owner, or AWS Trust & Safety; in your account, remove the access that it has',
@@ -89,9 +97,10 @@ const BY_HAND: Readonly<Record<Exclude<CredentialKind, Contained | 'root' | keyo
 const OF_EC2_ITSELF = /^aws:ec2-/
 
 /** The role session or the user's key that the finding is about; or why this runbook does not contain it, and what you do by hand. */
-export const namedPrincipal = (finding: Finding): NamedPrincipal | NamedUserKey | Blocked => {
+export const namedPrincipal = (finding: Finding): NamedPrincipal | NamedUserKey | NamedFederated | Blocked => {
   const kind = credentialKind(finding)
   if (kind === 'long-term-key' || kind === 'user-session') return userKey(finding, kind)
+  if (kind === 'federated') return federatedUser(finding)
   if (kind !== 'instance-role-session' && kind !== 'role-session') return blocked(...byHand(kind, finding))
   if (OF_EC2_ITSELF.test(finding.userName ?? '')) return ofEc2Itself(finding)
   return kind === 'role-session' ? roleSession(finding) : instanceSession(finding)
@@ -108,6 +117,14 @@ const userKey = (finding: Finding, kind: 'long-term-key' | 'user-session'): Name
       kind === 'long-term-key' ? longTermKey(finding) : userSession(finding),
     )
   return { kind: kind === 'long-term-key' ? 'user-key' : 'user-session', accessKeyId, principalId, userName }
+}
+
+/** GuardDuty and CloudTrail name a federated user `account:name`. */
+const federatedUser = ({ accountId, principalId, accessKeyId, userName }: Finding): NamedFederated | Blocked => {
+  const federatedName = /^\d{12}:(.+)$/s.exec(principalId ?? '')?.[1] ?? userName
+  if (!accessKeyId || !federatedName)
+    return namesNo([!accessKeyId && 'access key id', !federatedName && 'name of the federated user'])
+  return { kind: 'federated', accessKeyId, principalId: principalId ?? `${accountId}:${federatedName}`, federatedName }
 }
 
 const ofEc2Itself = ({ userName = '', principalId, instanceId }: Finding): Blocked => {

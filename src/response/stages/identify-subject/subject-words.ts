@@ -1,5 +1,11 @@
 import { whyNotTheInstance } from '../../../incident/facts/issue.ts'
-import { namesInstance, type RoleSession, type Subject } from '../../../incident/facts/subject.ts'
+import {
+  isFederated,
+  namesInstance,
+  type RoleSession,
+  type Subject,
+  type UserCredentials,
+} from '../../../incident/facts/subject.ts'
 import { type Block, fields, type Line, text, warning } from '../../../incident/values/block.ts'
 import { callerMeaning } from './caller-meaning.ts'
 import { caller } from './caller-words.ts'
@@ -30,8 +36,16 @@ const roleFields = (subject: Subject): readonly Field[] => {
   const { name, id, unread } = subject.user
   return [
     ['user', unread ? `${name} (${id}), as the finding names it: ${unread}` : `${name} (${id})`],
-    ['access key', `${accessKeyId}, ${subject.kind === 'user-key' ? 'a long-term key' : 'a temporary key of the user’s own'}`],
+    ...(isFederated(subject)
+      ? [['session', ['of federated user ', subject.federatedName, ', which the user obtained by GetFederationToken']] as const]
+      : []),
+    ['access key', `${accessKeyId}, ${keyWords(subject)}`],
   ]
+}
+
+const keyWords = (subject: UserCredentials): string => {
+  if (subject.kind === 'user-key') return 'a long-term key'
+  return isFederated(subject) ? 'a temporary key' : 'a temporary key of the user’s own'
 }
 
 const roleField = ({ role }: RoleSession): readonly Field[] => [

@@ -1,5 +1,5 @@
 import type { BlastRadius } from '../../../incident/facts/facts.ts'
-import { holderOf, holderWords, longestSessionOf, type Subject } from '../../../incident/facts/subject.ts'
+import { holderOf, holderWords, isFederated, longestSessionOf, type Subject } from '../../../incident/facts/subject.ts'
 import { POLICY_NAME } from '../../../incident/revocation-document.ts'
 import { type Block, list, text, warning } from '../../../incident/values/block.ts'
 import { duration } from '../../../incident/values/duration.ts'
@@ -67,6 +67,11 @@ const wholeHolder = (subject: Subject, radius: BlastRadius | undefined, cutoff: 
       ...(radius
         ? [...radius.consumers.map(consumerLine), ...(radius.consumersUnread ?? [])]
         : [`who uses the ${of} besides is not known yet`]),
+      ...(isFederated(subject)
+        ? [
+            `every federated user for which ${holderWords(subject)} called GetFederationToken: the broker obtains new sessions for them`,
+          ]
+        : []),
     ]),
     text(
       'Until then their calls are refused. Credentials that are issued in the 30 seconds before the cut-off stay refused for their whole life.',

@@ -1,6 +1,6 @@
 import { type DeniedSession, type Revocation, sparesOthers } from '../../../incident/facts/facts.ts'
 import { isOfTheInstance } from '../../../incident/facts/issue.ts'
-import { holderWords, namesInstance, type RoleSession, type Subject } from '../../../incident/facts/subject.ts'
+import { holderOf, holderWords, isFederated, namesInstance, type Subject } from '../../../incident/facts/subject.ts'
 import type { Incident } from '../../../incident/incident.ts'
 import { type Block, list, text, warning } from '../../../incident/values/block.ts'
 import { given } from '../../../incident/values/given.ts'
@@ -12,21 +12,31 @@ import type { StandingRevocation } from './policy.ts'
 /** What STS takes as a session's name ("AssumeRole"). Nothing in it is a wildcard or a policy variable. */
 const SESSION_NAME = /^[\w+=,.@-]{2,64}$/
 
-/** `aws:userid` of a role's session, as IAM compares it; undefined where what is known of the session does not have that form. */
-const userIdOf = ({ principalId, role }: Pick<RoleSession, 'principalId' | 'role'>): string | undefined => {
+/**
+ * `aws:userid` of a role's session or a federated user, as IAM compares it ("IAM identifiers: Where you can use policy variables");
+ * undefined where what is known of the session does not have that form.
+ */
+const userIdOf = (subject: Subject): string | undefined => {
+  const { principalId } = subject
+  if (isFederated(subject)) {
+    const name = principalId.startsWith(`${subject.accountId}:`) ? principalId.slice(subject.accountId.length + 1) : ''
+    return SESSION_NAME.test(name) ? principalId : undefined
+  }
+  if (subject.kind !== 'role-session') return undefined
   const { roleId, sessionName } = roleSessionOf(principalId) ?? {}
-  return roleId === role.id && sessionName !== undefined && SESSION_NAME.test(sessionName) ? principalId : undefined
+  return roleId === subject.role.id && sessionName !== undefined && SESSION_NAME.test(sessionName) ? principalId : undefined
 }
 
 /** The user id that the deny is narrowed to; undefined where it is to reach every older session. */
 export const deniedUserId = ({ revoke }: Pick<Incident, 'revoke'>, subject: Subject): string | undefined =>
-  revoke === 'session' && subject.kind === 'role-session' ? userIdOf(subject) : undefined
+  revoke === 'session' ? userIdOf(subject) : undefined
 
 /** Why a deny on one session cannot be had, or would perhaps hit another session than the stolen one. */
 export const refuseSession = ({ revoke, facts: { finding } }: Incident, subject: Subject): Blocked | undefined => {
   if (revoke !== 'session') return undefined
-  const refused = (why: string) => blocked(`--revoke session denies one session of a role, and ${why}`, TO_ROLE)
-  if (subject.kind !== 'role-session') return refused(`these are credentials of ${holderWords(subject)}`)
+  const refused = (why: string) =>
+    blocked(`--revoke session denies one session of a role, or one federated user, and ${why}`, TO_ROLE)
+  if (subject.kind !== 'role-session' && !isFederated(subject)) return refused(`these are credentials of ${holderWords(subject)}`)
   if (finding?.unsettled !== undefined) return refused(finding.unsettled)
   const disputed = finding?.disputed ?? subject.disputed
   if (disputed !== undefined) return refused(`whose session it is is disputed: ${disputed}`)
@@ -47,7 +57,7 @@ export const reachWords = (subject: Subject, userId: string | undefined): string
 export const sharedBy = (subject: Subject): string =>
   namesInstance(subject) && isOfTheInstance(subject)
     ? `the workload on ${subject.instanceId}, which shares the user id, until its restart`
-    : 'whatever the role issued under the same session name'
+    : `whatever the ${holderOf(subject).of} issued under the same session name`
 
 /** What the responder acknowledges of a deny on one session. */
 export const sessionAcknowledgement = (
@@ -62,11 +72,19 @@ export const sessionAcknowledgement = (
   warning('This is narrower than the usual deny on every older session (--revoke role). What it leaves:'),
   list([
     `other sessions of ${holderWords(subject)} live on, the attacker’s too if there are any`,
-    'whoever can assume the role again gets a session of another name, which is not denied',
+    isFederated(subject)
+      ? 'whoever has the user’s key obtains a session of another name, which is not denied'
+      : 'whoever can assume the role again gets a session of another name, which is not denied',
     `the user id is not the attacker’s alone: the deny also cuts off ${sharedBy(subject)}`,
   ]),
   ...(allBefore
-    ? [text('A deny on every session of the role stands there already, cut-off ', { at: allBefore }, '. It stays as it is.')]
+    ? [
+        text(
+          `A deny on every session of the ${holderOf(subject).of} stands there already, cut-off `,
+          { at: allBefore },
+          '. It stays as it is.',
+        ),
+      ]
     : []),
   ...(document === undefined || allBefore ? [] : [text('Denies that stand in the policy already stay in it.')]),
 ]
@@ -78,13 +96,13 @@ export const sessionField = (
   const { session } = revocation
   if (session === undefined) return undefined
   if (!sparesOthers(revocation))
-    return ['reaches', ['every session of the role: that deny stood there already, and --revoke session does not take it away']]
+    return ['reaches', ['every session: that deny stood there already, and --revoke session does not take it away']]
   const beside = session.allBefore
     ? [
         '; other sessions only where they were issued before ',
         { at: session.allBefore },
         ', by the deny that stood there already',
       ]
-    : ['; other sessions of the role live on']
+    : ['; other sessions live on']
   return ['reaches', [`session ${session.userId} only (aws:userid)`, ...beside]]
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Finding } from '../../../../src/incident/finding/finding.ts'
+import { given } from '../../../../src/incident/values/given.ts'
 import { namedPrincipal } from '../../../../src/response/stages/identify-subject/principal.ts'
 import { findingLike, without } from '../../../support/findings.ts'
 
@@ -102,11 +103,28 @@ describe('a key of an IAM user', () => {
   })
 })
 
+describe('a federated user', () => {
+  const accessKeyId = 'ASIAIOSFODNN7EXAMPLE'
+
+  it.each([
+    ['by its principal id', '111122223333:bob', undefined],
+    ['by its principal id, whatever the user name says', '111122223333:bob', 'token-broker'],
+    ['by the user name, where there is no principal id', undefined, 'bob'],
+  ])('is named %s', (_, principalId, userName) => {
+    const finding = {
+      ...without(findingLike({ userType: 'FederatedUser', accessKeyId }), 'principalId'),
+      ...given({ userName, principalId }),
+    }
+    expect(namedPrincipal(finding)).toEqual({
+      ...{ kind: 'federated', accessKeyId, principalId: '111122223333:bob', federatedName: 'bob' },
+    })
+  })
+})
+
 describe('credentials of another kind are refused, each with what you do by hand', () => {
   const user = findingLike({ userType: 'IAMUser', userName: 'alice', principalId: 'AIDAXCSEC6TNALICE0001' })
 
   it.each<[string, Finding, RegExp, RegExp]>([
-    ['a federated user', findingLike({ userType: 'FederatedUser' }), /federated user/, /GetFederationToken/],
     [
       'the root user',
       findingLike({ userType: 'Root' }),

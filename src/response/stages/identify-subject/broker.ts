@@ -1,0 +1,39 @@
+import { type Subject, userBehind } from '../../../incident/facts/subject.ts'
+import type { Finding } from '../../../incident/finding/finding.ts'
+import { denyOlderSessions } from '../../../incident/revocation-document.ts'
+import { isRoleName } from '../../../incident/values/identifiers.ts'
+import type { CloudTrailRecord } from '../../../investigation/record.ts'
+import { type Blocked, blocked, type Context } from '../../stage.ts'
+import { type KeyRecords, keyRecords } from './issue.ts'
+import { type NamedFederated, type NamedUserKey, rootBlocked } from './principal.ts'
+
+/** "GetFederationToken": the permissions are the intersection of the session policies and those of the user that called it. */
+const ISSUES = 'GetFederationToken'
+
+/**
+ * The IAM user that called GetFederationToken for a federated user's session: the deny is put there. No finding names the user, so
+ * CloudTrail does, by the record of the issue, or else by the session issuer in the records of the key's calls; the caller chooses
+ * neither. Blocked where CloudTrail shows nobody, or the root user.
+ */
+export const readBroker = async (
+  named: NamedFederated,
+  finding: Finding,
+  before: Subject | undefined,
+  context: Context,
+): Promise<NamedUserKey | Blocked> => {
+  const { accessKeyId, principalId } = named
+  const known = before && before.accessKeyId === accessKeyId ? userBehind(before) : undefined
+  if (known) return { kind: 'user-session', accessKeyId, principalId, userName: known.name }
+  const records = await keyRecords(accessKeyId, finding.region, context)
+  const record = issueOf(records) ?? records.calls.find(({ principalKind }) => principalKind === 'FederatedUser')
+  if (record?.principalKind === 'Root') return rootBlocked(finding)
+  const { userName, accountId } = record ?? {}
+  if (userName !== undefined && isRoleName(userName) && (accountId ?? finding.accountId) === finding.accountId)
+    return { kind: 'user-session', accessKeyId, principalId, userName }
+  return blocked(
+    [`CloudTrail does not show (yet) which user obtained ${accessKeyId} by ${ISSUES}`, ...records.incomplete].join('; '),
+    `records arrive within 15 minutes: continue then. Or find the user that called ${ISSUES} yourself, and deny its sessions: ${denyOlderSessions('user', 'USER_NAME')}`,
+  )
+}
+
+const issueOf = ({ record }: KeyRecords): CloudTrailRecord | undefined => (record?.eventName === ISSUES ? record : undefined)
