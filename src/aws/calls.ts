@@ -14,8 +14,8 @@ const instance = 'arn:PARTITION:ec2:REGION:ACCOUNT:instance/*'
 const graph = 'arn:PARTITION:detective:REGION:ACCOUNT:graph:*'
 const group = 'arn:PARTITION:iam::ACCOUNT:group/*'
 const instanceProfile = 'arn:PARTITION:iam::ACCOUNT:instance-profile/*'
-const samlProvider = 'arn:PARTITION:iam::ACCOUNT:saml-provider/*'
-const openIdProvider = 'arn:PARTITION:iam::ACCOUNT:oidc-provider/*'
+/** Of SAML and of OpenID Connect. */
+const provider = 'arn:PARTITION:iam::ACCOUNT:*-provider/*'
 
 /** The Run Command document with the fixed script that an account can own: `ir-cred policy --document` prints it. */
 export const OWN_DOCUMENT = 'IrCred-ReadInstanceCredentials'
@@ -132,6 +132,13 @@ export const apiCalls: readonly ApiCall[] = [
     'scope-blast-radius restart-instance',
     'whether an Auto Scaling group would replace a stopped instance',
   ),
+  read(
+    'elasticloadbalancing',
+    'DescribeTargetGroups',
+    'scope-blast-radius',
+    'which load balancers send traffic to the instance: its targets are read of each group in its network',
+  ),
+  read('elasticloadbalancing', 'DescribeTargetHealth', 'scope-blast-radius', 'whether the instance is a target, and who else is'),
   read(
     'ec2',
     'StopInstances?DryRun',
@@ -271,8 +278,8 @@ export const apiCalls: readonly ApiCall[] = [
     'whether the instance holds the role now; whether an instance profile is still there, and its role',
     instanceProfile,
   ),
-  read('iam', 'GetSAMLProvider', HUNT, 'whether a SAML provider is still there', samlProvider),
-  read('iam', 'GetOpenIDConnectProvider', HUNT, 'whether an OpenID Connect provider is still there', openIdProvider),
+  read('iam', 'GetSAMLProvider', HUNT, 'whether a SAML provider is still there', provider),
+  read('iam', 'GetOpenIDConnectProvider', HUNT, 'whether an OpenID Connect provider is still there', provider),
   read('ec2', 'DescribeSnapshotAttribute', HUNT, 'whether a snapshot is still shared'),
   read('ec2', 'DescribeImageAttribute', HUNT, 'whether an image is still shared'),
   read('ec2', 'DescribeImages', HUNT, 'whether an image is still there'),

@@ -3,6 +3,7 @@ import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
 import type { DetectiveClient } from '@aws-sdk/client-detective'
 import type { EC2Client } from '@aws-sdk/client-ec2'
 import type { ECSClient } from '@aws-sdk/client-ecs'
+import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { GuardDutyClient } from '@aws-sdk/client-guardduty'
 import type { IAMClient } from '@aws-sdk/client-iam'
 import type { LambdaClient } from '@aws-sdk/client-lambda'
@@ -22,6 +23,7 @@ export interface AwsClients {
   readonly detective: Sending<DetectiveClient>
   readonly cloudtrail: Sending<CloudTrailClient>
   readonly autoscaling: Sending<AutoScalingClient>
+  readonly elasticloadbalancing: Sending<ElasticLoadBalancingV2Client>
   readonly lambda: Sending<LambdaClient>
   readonly ecs: Sending<ECSClient>
 }

@@ -1,5 +1,6 @@
 import { apiCalls } from './calls.ts'
 import { hasOwnStatement, type PolicyStatement, responderPolicy } from './policy.ts'
+import { valuesOf } from './policy-document.ts'
 import { fill, type PolicyScope, roleArns } from './policy-scope.ts'
 
 /** Actions that a response makes on one resource. */
@@ -56,10 +57,10 @@ const contextOf = ({ Condition = {} }: PolicyStatement): Readonly<Record<string,
 const changingRights = (scope: PolicyScope): readonly NeededRights[] => {
   const made = new Set(apiCalls.flatMap((call) => call.actions))
   return responderPolicy('respond', { ...scope, awsDocuments: true }).Statement.flatMap((statement) => {
-    const actions = statement.Action.filter((action) => hasOwnStatement(action) && made.has(action))
+    const actions = valuesOf(statement.Action).filter((action) => hasOwnStatement(action) && made.has(action))
     if (statement.Effect === 'Deny' || actions.length === 0) return []
     const context = contextOf(statement)
-    return statement.Resource.map((resource) => ({
+    return valuesOf(statement.Resource).map((resource) => ({
       ...{ resource, actions: fitting(actions, resource), context },
       ...(resource.includes(':document/') ? { isOneOfSeveral: true as const } : {}),
     }))

@@ -90,6 +90,9 @@ const clientsFor = (region: string, config: ClientConfig): AwsClients => {
     autoscaling: deferredClient(async () =>
       open('autoscaling', (await import('@aws-sdk/client-auto-scaling')).AutoScalingClient),
     ),
+    elasticloadbalancing: deferredClient(async () =>
+      open('elasticloadbalancing', (await import('@aws-sdk/client-elastic-load-balancing-v2')).ElasticLoadBalancingV2Client),
+    ),
     lambda: deferredClient(async () => open('lambda', (await import('@aws-sdk/client-lambda')).LambdaClient)),
     ecs: deferredClient(async () => open('ecs', (await import('@aws-sdk/client-ecs')).ECSClient)),
   }

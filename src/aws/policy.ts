@@ -1,3 +1,4 @@
+import { given } from '../incident/values/given.ts'
 import { partitionOf } from '../incident/values/partition.ts'
 import type { ApiCall } from './api-call.ts'
 import { apiCalls, enrichmentCalls, OWN_DOCUMENT } from './calls.ts'
@@ -11,8 +12,8 @@ export type PolicySet = 'observe' | 'contain' | 'verify' | 'respond' | 'lift'
 export interface PolicyStatement {
   readonly Sid: string
   readonly Effect: 'Allow' | 'Deny'
-  readonly Action: readonly string[]
-  readonly Resource: readonly string[]
+  readonly Action: string | readonly string[]
+  readonly Resource: string | readonly string[]
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>
 }
 
@@ -44,23 +45,38 @@ export const responderPolicy = (set: PolicySet, scope: PolicyScope = ANYWHERE): 
   const may = (action: string): boolean => actions.has(action)
   return {
     Version: '2012-10-17',
-    Statement: [
-      ...reading(calls, scope),
-      ...(may('iam:PutRolePolicy') ? [revoking(scope, ROLE_CHANGES.filter(may)), trusting(scope)] : []),
-      ...managedDenies(scope, may),
-      ...(may('iam:PutRolePolicy') ? [protecting(scope)] : []),
-      // A policy for certain roles is not one for users.
-      ...(may('iam:PutUserPolicy') && scope.roles.length === 0 ? [revokingUsers(scope, USER_CHANGES.filter(may))] : []),
-      ...(may('ec2:StopInstances') ? [restarting(scope), unlocking(scope)] : []),
-      // A policy for certain instances is not one for functions and services.
-      ...(may('ecs:UpdateService') && scope.instances.length === 0 ? [renewing(scope)] : []),
-      ...(may('ec2:CreateSnapshots') ? [snapshots(scope), tagging(scope)] : []),
-      ...(may('ssm:SendCommand') ? running(scope) : []),
-      ...(may('guardduty:ArchiveFindings') ? [ARCHIVING] : []),
-      ...(may('detective:StartInvestigation') ? [investigating(scope)] : []),
-    ],
+    Statement: statementsOf(calls, scope, may).map(inFewCharacters),
   }
 }
+
+/** A list of one is written as its element, as IAM allows it. */
+const inFewCharacters = ({ Sid, Effect, Action, Resource, Condition }: PolicyStatement): PolicyStatement => ({
+  ...{ Sid, Effect, Action: oneOrAll(Action), Resource: oneOrAll(Resource) },
+  ...given({ Condition }),
+})
+
+const oneOrAll = (values: string | readonly string[]): string | readonly string[] =>
+  typeof values !== 'string' && values.length === 1 ? (values[0] ?? values) : values
+
+const statementsOf = (
+  calls: readonly ApiCall[],
+  scope: PolicyScope,
+  may: (action: string) => boolean,
+): readonly PolicyStatement[] => [
+  ...reading(calls, scope),
+  ...(may('iam:PutRolePolicy') ? [revoking(scope, ROLE_CHANGES.filter(may)), trusting(scope)] : []),
+  ...managedDenies(scope, may),
+  ...(may('iam:PutRolePolicy') ? [protecting(scope)] : []),
+  // A policy for certain roles is not one for users.
+  ...(may('iam:PutUserPolicy') && scope.roles.length === 0 ? [revokingUsers(scope, USER_CHANGES.filter(may))] : []),
+  ...(may('ec2:StopInstances') ? [restarting(scope), unlocking(scope)] : []),
+  // A policy for certain instances is not one for functions and services.
+  ...(may('ecs:UpdateService') && scope.instances.length === 0 ? [renewing(scope)] : []),
+  ...(may('ec2:CreateSnapshots') ? [snapshots(scope), tagging(scope)] : []),
+  ...(may('ssm:SendCommand') ? running(scope) : []),
+  ...(may('guardduty:ArchiveFindings') ? [ARCHIVING] : []),
+  ...(may('detective:StartInvestigation') ? [investigating(scope)] : []),
+]
 
 /** What is changed of a role and of a user: the deny on its sessions, and a lift of it. */
 const ROLE_CHANGES = ['iam:DeleteRolePolicy', 'iam:PutRolePolicy']

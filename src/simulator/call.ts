@@ -8,6 +8,7 @@ export type ServiceName =
   | 'detective'
   | 'cloudtrail'
   | 'autoscaling'
+  | 'elasticloadbalancing'
   | 'organizations'
   | 'lambda'
   | 'ecs'

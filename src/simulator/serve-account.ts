@@ -52,6 +52,7 @@ const SERVICES: Readonly<Record<ServiceName, () => Promise<Service>>> = {
   lambda: async () => (await import('./services/lambda.ts')).lambda,
   ecs: async () => (await import('./services/ecs.ts')).ecs,
   eks: async () => (await import('./services/eks.ts')).eks,
+  elasticloadbalancing: async () => (await import('./services/elastic-load-balancing.ts')).elasticLoadBalancing,
   autoscaling: async () => (await import('./services/auto-scaling.ts')).autoScaling,
 }
 

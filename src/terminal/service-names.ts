@@ -9,6 +9,7 @@ const NAMES: ReadonlyMap<string, string> = new Map(
     detective: 'Detective',
     cloudtrail: 'CloudTrail',
     autoscaling: 'Auto Scaling',
+    elasticloadbalancing: 'Elastic Load Balancing',
     lambda: 'Lambda',
     ecs: 'ECS',
   }),

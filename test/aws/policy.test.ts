@@ -53,7 +53,7 @@ const allows = (set: PolicySet, calls: readonly ApiCall[], scope?: PolicyScope):
     .map(({ action }) => action)
 
 const allowed = (set: PolicySet, scope?: PolicyScope): string[] =>
-  responderPolicy(set, scope).Statement.flatMap(({ Effect, Action }) => (Effect === 'Allow' ? [...Action] : []))
+  responderPolicy(set, scope).Statement.flatMap(({ Effect, Action }) => (Effect === 'Allow' ? [Action].flat() : []))
 
 const sids = (set: PolicySet, scope?: PolicyScope): string[] => responderPolicy(set, scope).Statement.map(({ Sid }) => Sid)
 

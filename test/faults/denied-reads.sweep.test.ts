@@ -30,6 +30,10 @@ const OPTIONAL: Readonly<Record<string, RegExp>> = {
   'ec2:DescribeNatGateways': /addresses of NAT gateways in us-east-1: not known: ec2:DescribeNatGateways is denied/,
   'ec2:DescribeRegions': /the enabled Regions are not known: ec2:DescribeRegions is denied/,
   'ec2:DescribeInstanceTypes': /whether \S+ has instance-store volumes is not known: ec2:DescribeInstanceTypes is denied/,
+  'elasticloadbalancing:DescribeTargetGroups':
+    /send requests to \S+ is not known: elasticloadbalancing:DescribeTargetGroups is denied/,
+  'elasticloadbalancing:DescribeTargetHealth':
+    /is a target of every target group is not known: elasticloadbalancing:DescribeTargetHealth is denied/,
   'ec2:DescribeVolumes': /with which KMS keys the volumes of \S+ are encrypted is not known: ec2:DescribeVolumes is denied/,
   'ec2:GetConsoleOutput': /ir-cred cannot read the console output/,
   'guardduty:ListFindings': /incomplete: GuardDuty in us-east-1: guardduty:ListFindings is denied/,

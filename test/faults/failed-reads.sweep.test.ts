@@ -55,6 +55,8 @@ const SCOPING = [
   'ec2:DescribeVolumes',
   'ec2:StartInstances?DryRun',
   'ec2:StopInstances?DryRun',
+  'elasticloadbalancing:DescribeTargetGroups',
+  'elasticloadbalancing:DescribeTargetHealth',
   'iam:ListInstanceProfilesForRole',
   'iam:ListRolePolicies',
   'iam:SimulatePrincipalPolicy',

@@ -65,6 +65,7 @@ const CODES: Readonly<Record<ServiceName, Codes>> = {
   iam: QUERY,
   sts: QUERY,
   autoscaling: QUERY,
+  elasticloadbalancing: QUERY,
   ssm: JSON_RPC,
   cloudtrail: JSON_RPC,
   organizations: JSON_RPC,

@@ -13,7 +13,10 @@ const deniedIn =
     if (operation.startsWith('iam:')) return next(request)
     const message = 'not authorized, with an explicit deny in a service control policy'
     const headers = { 'content-type': 'application/json', 'x-amzn-errortype': 'AccessDeniedException', 'x-amzn-requestid': 'r' }
-    return operation.startsWith('ec2:') || operation.startsWith('autoscaling:') || operation.startsWith('sts:')
+    return operation.startsWith('ec2:') ||
+      operation.startsWith('autoscaling:') ||
+      operation.startsWith('elasticloadbalancing:') ||
+      operation.startsWith('sts:')
       ? {
           status: 403,
           headers: { ...headers, 'content-type': 'text/xml' },

@@ -9,6 +9,7 @@ import { handedOut, issueSession } from '../../src/simulator/issue-credentials.t
 import type { Service } from '../../src/simulator/service.ts'
 import { autoScaling } from '../../src/simulator/services/auto-scaling.ts'
 import { ec2 } from '../../src/simulator/services/ec2.ts'
+import { elasticLoadBalancing } from '../../src/simulator/services/elastic-load-balancing.ts'
 import { iam } from '../../src/simulator/services/iam.ts'
 import { organizations } from '../../src/simulator/services/organizations.ts'
 import { ssm } from '../../src/simulator/services/ssm.ts'
@@ -26,6 +27,7 @@ const services: Readonly<Partial<Record<ServiceName, Service>>> = {
   ec2,
   ssm,
   autoscaling: autoScaling,
+  elasticloadbalancing: elasticLoadBalancing,
   organizations,
 }
 

@@ -5,7 +5,7 @@ import type { Instance } from '../../src/simulator/account/account.ts'
 import { answers } from '../faults/kinds.ts'
 import { buildQuick, changesIn, EACH_ONCE } from '../laws/whole-run.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
-import { subjectInstanceOf } from '../support/scenario.ts'
+import { SUBJECT_INSTANCE, subjectInstanceOf } from '../support/scenario.ts'
 import { saidBy } from './said.ts'
 import { withVictim } from './situations.ts'
 
@@ -92,6 +92,20 @@ describe('the public address of an instance', () => {
     expect(restart?.publicIpBefore).toBe('203.0.113.25')
     expect(restart?.publicIpAfter).toMatch(/^203\.0\.113\.\d+$/)
     expect(restart?.publicIpAfter).not.toBe(restart?.publicIpBefore)
+  })
+})
+
+describe('a target of load balancers', () => {
+  it('is stopped after the approval has shown where its requests go meanwhile', async () => {
+    const ran = await runInMemory({ built: await buildQuick(), proofWait: 0 })
+    expect(saidBy(ran, 'restart-instance')).toMatch(/target group .*web.*: .*its requests go to the 2 other healthy targets/)
+  })
+
+  it('is stopped with a warning where no other target is healthy', async () => {
+    const built = await buildQuick()
+    for (const [id, instance] of built.account.instances) if (id !== SUBJECT_INSTANCE) instance.state = 'stopped'
+    const ran = await runInMemory({ built, proofWait: 0 })
+    expect(saidBy(ran, 'restart-instance')).toMatch(/no other healthy target: its requests fail/)
   })
 })
 

@@ -86,6 +86,7 @@ export interface InstanceDescription {
   readonly publicIp?: string
   readonly hasElasticIp: boolean
   readonly privateIp?: string
+  readonly vpcId?: string
   readonly httpTokens?: string
   readonly metadataEnabled: boolean
   readonly hibernation: boolean
@@ -120,6 +121,14 @@ export interface SsmReach {
   readonly why?: string
 }
 
+/** A target group of a load balancer in which the instance is a target. */
+export interface TargetGroupUse {
+  readonly name: Untrusted
+  /** As Elastic Load Balancing says it: `healthy`, `unhealthy`, `draining`, `unused`. */
+  readonly state: string
+  readonly otherHealthyTargets: number
+}
+
 export interface BlastRadius {
   /** Absent where the session has to do with no instance. */
   readonly instance?: InstanceDescription
@@ -128,6 +137,8 @@ export interface BlastRadius {
   readonly consumersUnread?: readonly string[]
   /** What a stop loses, and what a start needs: GB of instance store, and KMS keys of the EBS volumes. */
   readonly storage?: { readonly instanceStoreGb?: number; readonly kmsKeys: readonly string[] }
+  /** Where the instance is a target of load balancers. Absent where there is no instance, or they could not be read. */
+  readonly targetGroups?: readonly TargetGroupUse[]
   /** Whether EC2 would let us: the answers of the DryRun calls. Nothing is known where there is no instance to ask about. */
   readonly permitted: { readonly stop: Permission; readonly start: Permission; readonly snapshots: Permission }
   /** Characters of inline policy on the role (white space not counted); IAM's limit is 10,240. */

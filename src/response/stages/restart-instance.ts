@@ -25,6 +25,7 @@ import {
   waitUntilStopped,
 } from './restart-instance/life.ts'
 import { instanceDescription } from './scope-blast-radius/instance.ts'
+import { targetGroupBlocks } from './scope-blast-radius/load-balancing.ts'
 import { withoutSsm } from './scope-blast-radius/ssm.ts'
 import { lostWithTheStop, storageWarnings } from './scope-blast-radius/storage.ts'
 
@@ -84,6 +85,7 @@ export const restartInstance = defineStage({
       acknowledgement: [
         text('ir-cred stops and starts the instance and never reboots it: a reboot keeps the same credentials.'),
         text(addressCost(blastRadius)),
+        ...targetGroupBlocks(blastRadius),
         ...storageWarnings(blastRadius),
         ...notKnown({ ...blastRadius, instance }),
       ],

@@ -7,6 +7,7 @@ import { defineStage, established } from '../stage.ts'
 import type { Unread } from './optional-read.ts'
 import { firstStop } from './restart-instance/life.ts'
 import { instanceDescription, permissions } from './scope-blast-radius/instance.ts'
+import { targetGroupsLine, targetGroupsOf } from './scope-blast-radius/load-balancing.ts'
 import { consumersOf, roleFootprint } from './scope-blast-radius/role.ts'
 import { ssmLine, ssmReach, withoutSsm } from './scope-blast-radius/ssm.ts'
 import { storageOf, storageWarnings } from './scope-blast-radius/storage.ts'
@@ -30,12 +31,19 @@ export const scopeBlastRadius = defineStage({
     const unread: Unread = [...consumersUnread, ...footprint.remarks]
     const permitted = ofInstance ? await permissions(ofInstance, context, unread) : NOT_ASKED
     const storage = instance && (await storageOf(instance, context, unread))
+    const targetGroups = instance && (await targetGroupsOf(instance, context, unread))
     // Since this incident's stop the agent may not have come back: how it was before cannot be seen any more.
     const before = firstStop(incident) && incident.earlier.blastRadius?.ssm
     const ssm = before ?? (ofInstance && (await ssmReach(ofInstance, context)))
     return established<BlastRadius>({
       ...{ consumers, permitted, ...footprint },
-      ...given({ instance, storage, ssm, consumersUnread: consumersUnread.length > 0 ? consumersUnread : undefined }),
+      ...given({
+        instance,
+        storage,
+        targetGroups,
+        ssm,
+        consumersUnread: consumersUnread.length > 0 ? consumersUnread : undefined,
+      }),
       remarks: [...(instance?.unread ?? []), ...unread],
     })
   },
@@ -109,6 +117,7 @@ const isOfInstance = (radius: BlastRadius): radius is InstanceRadius => radius.i
 
 const instanceBlocks = (radius: InstanceRadius): readonly Block[] => {
   const { instance, permitted } = radius
+  const loadBalancing = targetGroupsLine(radius)
   return [
     fields(
       [
@@ -122,6 +131,7 @@ const instanceBlocks = (radius: InstanceRadius): readonly Block[] => {
       instance.name ? ['name', [instance.name]] : undefined,
       ['volumes', instance.volumes.map(({ id, device }) => `${id} (${device})`).join(', ') || 'none'],
       ['public address', publicAddress(radius)],
+      loadBalancing === undefined ? undefined : ['load balancing', loadBalancing],
       ['metadata', instance.metadataEnabled ? `HttpTokens ${instance.httpTokens ?? 'unknown'}` : 'switched off'],
       ['you may', `stop: ${permitted.stop}, start: ${permitted.start}, snapshots: ${permitted.snapshots}`],
       radius.ssm?.state === 'online' ? ['SSM', ssmLine(radius.ssm)] : undefined,

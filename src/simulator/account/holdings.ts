@@ -68,12 +68,23 @@ export interface Image {
   readonly createdAt: number
 }
 
+/** Where a load balancer sends requests. */
+export interface TargetGroup {
+  readonly name: string
+  readonly id: string
+  readonly port: number
+  readonly vpcId: string
+  readonly instanceIds: readonly string[]
+}
+
 interface RegionalHoldings extends Compute {
   readonly keyPairs: Map<string, KeyPair>
   /** Those that somebody made: each network has one of its own besides. */
   readonly securityGroups: Map<string, SecurityGroup>
   readonly securityGroupRules: Map<string, SecurityGroupRule>
   readonly images: Map<string, Image>
+  /** By name. */
+  readonly targetGroups: Map<string, TargetGroup>
   /** Who a snapshot or an image is shared with: account ids, and `all`. */
   readonly shares: Map<string, ReadonlySet<string>>
 }
@@ -94,6 +105,7 @@ export const noRegionalHoldings = (): RegionalHoldings => ({
   securityGroups: new Map(),
   securityGroupRules: new Map(),
   images: new Map(),
+  targetGroups: new Map(),
   shares: new Map(),
 })
 

@@ -35,6 +35,7 @@ const spellings: Readonly<Record<ServiceName, Spellings>> = {
   iam: query,
   sts: query,
   autoscaling: query,
+  elasticloadbalancing: query,
   ssm: json,
   cloudtrail: json,
   organizations: json,

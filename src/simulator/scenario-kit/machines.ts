@@ -96,6 +96,11 @@ export const addNeighbours = (account: Account, profileName: string, now: number
   ]
 }
 
+/** The web application's load balancer sends requests to these instances. */
+export const addTargetGroup = (account: Account, instanceIds: readonly string[]): void => {
+  account.targetGroups.set('web', { name: 'web', id: '6d0ecf831eec9f09', port: 8080, vpcId: VPC, instanceIds })
+}
+
 /** An instance without a role, and the account's other public addresses: not ours to touch, but a call could come from them. */
 export const addSurroundings = (account: Account, now: number): Instance => {
   account.natGateways.set('nat-0a1b2c3d4e5f60021', {

@@ -81,6 +81,7 @@ const LOOKING = [
   'ecs:List*',
   'eks:Describe*',
   'eks:List*',
+  'elasticloadbalancing:Describe*',
   'guardduty:Get*',
   'guardduty:List*',
   'iam:Get*',

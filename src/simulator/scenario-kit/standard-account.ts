@@ -7,7 +7,7 @@ import type { IssuedCredential } from '../account/credentials.ts'
 import type { GraphAdministrator } from '../account/detection.ts'
 import { emptyAccount } from '../account/empty-account.ts'
 import { issueSession } from '../issue-credentials.ts'
-import { addNeighbours, addSubjectInstance, addSurroundings } from './machines.ts'
+import { addNeighbours, addSubjectInstance, addSurroundings, addTargetGroup } from './machines.ts'
 import { organizationWith } from './organization.ts'
 import { accountTrust, responderRolePolicy, SSM_CORE_ARN, ssmCorePolicy, workloadPolicy, workloadTrust } from './policies.ts'
 import type { ScenarioOptions } from './scenario.ts'
@@ -150,6 +150,10 @@ export const buildStandardAccount = (
   const role = addWorkloadRole(account, identity, now)
   const subjectInstance = addSubjectInstance(account, identity.subjectInstanceId, PROFILE, now)
   const neighbours = addNeighbours(account, PROFILE, now)
+  addTargetGroup(
+    account,
+    [subjectInstance, ...neighbours].map(({ id }) => id),
+  )
   const bastion = addSurroundings(account, now)
   return { account, identity, now, role, subjectInstance, neighbours, bastion, responder: addResponder(account, now), indicators }
 }

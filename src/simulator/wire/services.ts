@@ -45,6 +45,12 @@ export const WIRE_SERVICES: Readonly<Record<ServiceName, WireService>> = {
     xmlNamespace: 'http://autoscaling.amazonaws.com/doc/2011-01-01/',
     load: () => import('./operations/autoscaling.ts'),
   },
+  elasticloadbalancing: {
+    name: 'elasticloadbalancing',
+    protocol: 'awsQuery',
+    xmlNamespace: 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/',
+    load: () => import('./operations/elasticloadbalancing.ts'),
+  },
   ec2: {
     name: 'ec2',
     protocol: 'ec2Query',

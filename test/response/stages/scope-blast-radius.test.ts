@@ -89,6 +89,12 @@ describe('the blast radius of a role on three instances and a function', () => {
     expect((await radiusOf(await lookAt('custom-threat-list'))).remarks).toEqual([])
   })
 
+  it('names the load balancers that send requests to the instance, and how many other targets answer them', async () => {
+    const radius = await radiusOf(await lookAt('custom-threat-list'))
+    expect(radius.targetGroups).toEqual([{ name: untrusted('web'), state: 'healthy', otherHealthyTargets: 2 }])
+    expect(said(radius)).toContain('target of web (healthy)')
+  })
+
   it('says what you may do, by dry runs that change nothing', async () => {
     const { context, writes, connection } = await onAccount(await build('custom-threat-list'))
     const radius = factOf(await assessed(scopeBlastRadius, { subject: subjectLike() }, context))

@@ -13,6 +13,7 @@ import botocore
 import botocore.session
 
 WIRE = pathlib.Path("src/simulator/wire")
+BOTOCORE_NAMES = {"elasticloadbalancing": "elbv2"}
 PRINTS_WHAT_JAVASCRIPT_ACCEPTS = """
 const accepts = (pattern, flags) => { try { return Boolean(new RegExp(pattern, flags)) } catch { return false } }
 const patterns = JSON.parse(require('fs').readFileSync(0, 'utf8'))
@@ -87,7 +88,7 @@ def drop_patterns_unknown_to_javascript(services):
 
 
 def constraints_of(service, session):
-    model = session.get_service_model(service)
+    model = session.get_service_model(BOTOCORE_NAMES.get(service, service))
     shapes, operations = {}, {}
     for name in served_operations(service):
         shape = model.operation_model(name).input_shape

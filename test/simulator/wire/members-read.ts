@@ -198,7 +198,7 @@ export const membersRead = () => {
   const tablesOf = (service: string): ReturnType<typeof entriesOf> => {
     const known = tables.get(service)
     if (known) return known
-    const files = sources.filter(({ path }) => path.replace('-', '').startsWith(`src/simulator/services/${service}`))
+    const files = sources.filter(({ path }) => path.replaceAll('-', '').startsWith(`src/simulator/services/${service}`))
     const entries = files.flatMap(entriesOf)
     tables.set(service, entries)
     return entries

@@ -80,6 +80,7 @@ describe('calls over HTTP', async () => {
     ['cloudtrail', 'LookupEvents'],
     ['detective', 'StartInvestigation'],
     ['autoscaling', 'DescribeAutoScalingGroups'],
+    ['elasticloadbalancing', 'DescribeTargetGroups'],
   ] as const)('%s %s: the same, with signatures over what really travelled', async (name, operationName) => {
     const service = await load(name)
     const operation = service.operations.get(operationName)

@@ -4,6 +4,7 @@ import * as detective from '@aws-sdk/client-detective'
 import * as ec2 from '@aws-sdk/client-ec2'
 import * as ecs from '@aws-sdk/client-ecs'
 import * as eks from '@aws-sdk/client-eks'
+import * as elasticloadbalancing from '@aws-sdk/client-elastic-load-balancing-v2'
 import * as guardduty from '@aws-sdk/client-guardduty'
 import * as iam from '@aws-sdk/client-iam'
 import * as lambda from '@aws-sdk/client-lambda'
@@ -29,6 +30,7 @@ const MODULES: Readonly<Record<ServiceName, readonly [module: object, client: st
   cloudtrail: [cloudtrail, 'CloudTrailClient'],
   detective: [detective, 'DetectiveClient'],
   ec2: [ec2, 'EC2Client'],
+  elasticloadbalancing: [elasticloadbalancing, 'ElasticLoadBalancingV2Client'],
   ecs: [ecs, 'ECSClient'],
   eks: [eks, 'EKSClient'],
   lambda: [lambda, 'LambdaClient'],

@@ -53,6 +53,7 @@ export const instanceDescription = async (
       type: instance.InstanceType || undefined,
       publicIp: PublicIpAddress || undefined,
       privateIp: PrivateIpAddress || undefined,
+      vpcId: instance.VpcId || undefined,
       httpTokens: MetadataOptions?.HttpTokens ? MetadataOptions.HttpTokens : undefined,
       profileArn: instance.IamInstanceProfile?.Arn ? instance.IamInstanceProfile.Arn : undefined,
     }),

@@ -1,0 +1,1 @@
+export { DescribeTargetGroups$, DescribeTargetHealth$ } from '@aws-sdk/client-elastic-load-balancing-v2'
