@@ -1,5 +1,6 @@
+import type { Closure } from '../incident/facts/closure.ts'
 import { deletedSnapshotAlarm, hasSeveralHolders, sparesOthers } from '../incident/facts/facts.ts'
-import { isOfTheInstance, openSourceAlarm, openSources } from '../incident/facts/issue.ts'
+import { isOfTheInstance, openSourceAlarm, openSources, principalWords } from '../incident/facts/issue.ts'
 import { leavesWayBack, NO_WAY_BACK_UNPROVEN } from '../incident/facts/persistence.ts'
 import { recipientOf } from '../incident/facts/recipient.ts'
 import { holderWords, type Subject } from '../incident/facts/subject.ts'
@@ -120,9 +121,17 @@ const fallen = (incident: Incident, stage: Stage): readonly string[] => {
   return rechecks.length < wanted ? [`${stage.id} was re-checked ${rechecks.length} times, not ${wanted}`] : []
 }
 
-/** Instances, functions and services are verified: the new credentials of anything else are not looked at. */
-const unverified = (subject: Subject): string =>
-  `whether what uses ${holderWords(subject)} has new credentials: ir-cred verifies those of instances, functions and services that AWS shows`
+/** Instances, functions and services are verified: of anything else CloudTrail shows at most that somebody has new credentials. */
+const unverified = (subject: Subject, { sessionsSince = [] }: Pick<Closure, 'sessionsSince'>): string => {
+  const what = `whether what uses ${holderWords(subject)} has new credentials`
+  const newest = sessionsSince[0]
+  if (newest === undefined) return `${what}: ir-cred verifies those of instances, functions and services that AWS shows`
+  const { length } = sessionsSince
+  return (
+    `${what}: CloudTrail shows ${length} ${length === 1 ? 'session' : 'sessions'} issued since the cut-off, the last at ${newest.at} ` +
+    `(${newest.operation} of ${principalWords(newest.by)}), and neither whose ${length === 1 ? 'it is' : 'they are'} nor who has none yet`
+  )
+}
 
 /** The deny on one session says nothing of the others. */
 const othersLive = (subject: Subject): string =>
@@ -138,7 +147,7 @@ export const unproven = (incident: Incident): readonly string[] => {
     ...(rotation?.verdict === 'renewed'
       ? ['CloudTrail does not show yet when the reported key was issued; the SSM agent shows only that the credentials are new']
       : []),
-    ...(revocation && subject?.instanceId === undefined && subject && !rotation ? [unverified(subject)] : []),
+    ...(revocation && subject?.instanceId === undefined && subject && !rotation ? [unverified(subject, closure ?? {})] : []),
     ...(revocation && subject && sparesOthers(revocation) ? [othersLive(subject)] : []),
     ...(rotation?.verdict === 'rotated' ? (rotation.unproven ?? []).map(noNewIssue) : []),
     ...(persistence && leavesWayBack(persistence) ? [NO_WAY_BACK_UNPROVEN] : []),

@@ -14,13 +14,18 @@ const AGO = 2_400
 interface Issued {
   readonly sessionName: string
   readonly roleName?: string
+  /** Default: some time ago. Milliseconds since the epoch. */
+  readonly issuedAt?: number
 }
 
 /** A session of a role, which nothing has recorded the issue of. */
-export const unrecorded = ({ account }: BuiltScenario, { roleName = 'web-app', sessionName }: Issued): IssuedCredential => {
+export const unrecorded = (
+  { account }: BuiltScenario,
+  { roleName = 'web-app', sessionName, issuedAt }: Issued,
+): IssuedCredential => {
   const role = account.roles.get(roleName)
   if (!role) throw new Error(`no role ${roleName}`)
-  return issueSession(account, role, sessionName, 6 * HOUR_SECONDS, account.clock.now() - AGO * SECOND_MS)
+  return issueSession(account, role, sessionName, 6 * HOUR_SECONDS, issuedAt ?? account.clock.now() - AGO * SECOND_MS)
 }
 
 /** A session that a service took for what it runs, with CloudTrail's record of the issue. */

@@ -1,5 +1,6 @@
 import type { Span } from '../values/block.ts'
 import type { Instant } from '../values/instant.ts'
+import type { Untrusted } from '../values/untrusted.ts'
 
 /** How far CloudTrail shows what happened in a Region. */
 export interface RegionLook {
@@ -37,6 +38,16 @@ export interface CredentialLook {
   readonly lastCall?: Instant
 }
 
+/** A session of the role that was issued since the cut-off. Its issue alone does not say whether it is the owner's or the attacker's. */
+export interface NewSession {
+  readonly accessKeyId: string
+  readonly at: Instant
+  /** Such as `AssumeRoleWithWebIdentity`. */
+  readonly operation: string
+  /** Who obtained it, as CloudTrail names the caller. */
+  readonly by: Untrusted
+}
+
 /** The last look before the report: is the attacker out, as far as CloudTrail can show it? */
 export interface Closure {
   /** Calls of the attacker, by positive evidence, that were refused with an explicit deny, which is how the revocation refuses. */
@@ -59,6 +70,8 @@ export interface Closure {
   readonly regions?: readonly RegionLook[]
   /** Each credential that is or may be the attacker's, and its calls since it was denied or made. */
   readonly credentials?: readonly CredentialLook[]
+  /** Of a role that no instance, function or service was renewed for: who has obtained sessions of it since the cut-off, the newest first. */
+  readonly sessionsSince?: readonly NewSession[]
   /** What may be the attacker's and may be somebody else's, a sentence each. */
   readonly ambiguous?: readonly string[]
   /** What the attacker left behind that nobody was seen to use: how many things, and the worst. */

@@ -45,10 +45,27 @@ const closureBlocks = (closure: Closure): readonly Block[] => {
       ['CloudTrail', shownUpTo(closure)],
       ['not counted', 'GetCallerIdentity, which answers under every deny; data events, which event history does not hold'],
     ),
+    ...sessionBlocks(closure),
     ...(ambiguous.length > 0 ? [text('Not attributed to anybody:'), list(ambiguous)] : []),
     ...(unproven.length > 0 ? [text('Unproven:'), list(unproven)] : []),
   ]
 }
+
+/** Sessions of the role since the cut-off are the owner's, or those of somebody who can still obtain them. */
+const sessionBlocks = ({ sessionsSince = [] }: Closure): readonly Block[] =>
+  sessionsSince.length === 0
+    ? []
+    : [
+        text('Sessions of the role that were issued since the cut-off. Look whether they are yours:'),
+        list([
+          ...sessionsSince
+            .slice(0, SHOWN_SESSIONS)
+            .map(({ accessKeyId, at, operation, by }): Line => [`${accessKeyId} by ${operation} of `, by, ' at ', { at }]),
+          ...(sessionsSince.length > SHOWN_SESSIONS ? [`${sessionsSince.length - SHOWN_SESSIONS} more`] : []),
+        ]),
+      ]
+
+const SHOWN_SESSIONS = 5
 
 /** How far each Region is shown, Regions of the same time together. */
 const shownUpTo = ({ regions = [], seenUpTo }: Closure): Line => {

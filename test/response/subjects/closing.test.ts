@@ -14,7 +14,8 @@ import { answers, breaks } from '../../faults/kinds.ts'
 import { buildQuick, changesIn } from '../../laws/whole-run.ts'
 import { type MemoryRan, type MemoryRun, plainYes, runInMemory } from '../../support/run-in-memory.ts'
 import { passes, subjectInstanceOf } from '../../support/scenario.ts'
-import { answerTo } from '../../support/subjects.ts'
+import { answerTo, takenByWebIdentity } from '../../support/subjects.ts'
+import { saidBy } from '../../traps/said.ts'
 
 const run = (built: BuiltScenario, parts: Partial<MemoryRun> = {}) => runInMemory({ built, proofWait: 0, ...parts })
 
@@ -109,6 +110,30 @@ describe('a stolen web identity token, where closing is approved by name', () =>
     expect(answerTo(built, built.cast.attacker)).toBe('explicitDeny')
     expect(ran.result.exitCode).toBe(6)
     expect(openIn(ran)).toMatchObject([{ sentence: expect.stringMatching(/^Perhaps not closed/) }])
+  })
+})
+
+describe('a session of the role that is issued after the cut-off', () => {
+  it('is named at the end with who obtained it, and what it does not show', async () => {
+    const built = await buildQuick('web-identity')
+    const later = built.account.clock.now() + 600_000
+    built.account.agenda.add(later, () => {
+      takenByWebIdentity(built, 'token.actions.githubusercontent.com', 'system:serviceaccount:shop:payments-v2', {
+        ...{ roleName: 'payments', sessionName: 'payments-v2', issuedAt: later },
+      })
+    })
+    const ran = await run(built, { proofWait: 3600 })
+    const [session] = ran.result.incident.facts.closure?.sessionsSince ?? []
+    expect(session).toMatchObject({
+      operation: 'AssumeRoleWithWebIdentity',
+      by: { untrusted: 'system:serviceaccount:shop:payments-v2' },
+    })
+    expect(ran.result.unproven.join('\n')).toMatch(
+      /whether what uses role payments has new credentials: CloudTrail shows 1 session issued since the cut-off, .*payments-v2.*neither whose it is nor who has none yet/,
+    )
+    expect(saidBy(ran, 'close-incident')).toMatch(
+      /Look whether they are yours:\n.*ASIA\w+ by AssumeRoleWithWebIdentity of .*payments-v2/,
+    )
   })
 })
 

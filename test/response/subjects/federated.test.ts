@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { HOUR_SECONDS, SECOND_MS } from '../../../src/incident/values/duration.ts'
-import { rawLine } from '../../../src/incident/values/show.ts'
 import { type IssuedCredential, principalArn, principalId } from '../../../src/simulator/account/credentials.ts'
 import { issueFederatedSession } from '../../../src/simulator/issue-credentials.ts'
 import { recordEvent } from '../../../src/simulator/records/record.ts'
 import type { BuiltScenario } from '../../../src/simulator/scenario-kit/scenario.ts'
-import { flatten } from '../../../src/terminal/flatten.ts'
 import { breaks } from '../../faults/kinds.ts'
 import { buildQuick, changesIn } from '../../laws/whole-run.ts'
 import { allowing } from '../../support/account.ts'
 import { userWithKey } from '../../support/obtained-session.ts'
-import { type MemoryRan, type MemoryRun, plainYes, runInMemory } from '../../support/run-in-memory.ts'
+import { type MemoryRun, plainYes, runInMemory } from '../../support/run-in-memory.ts'
 import { answerTo, stolen } from '../../support/subjects.ts'
+import { saidBy } from '../../traps/said.ts'
 
 const run = (built: BuiltScenario, parts: Partial<MemoryRun> = {}) => runInMemory({ built, proofWait: 0, ...parts })
 
@@ -53,15 +52,6 @@ const theft = async () => {
   return { built, key, bob, carol }
 }
 
-const saidIn = ({ events }: MemoryRan, stage: string): string =>
-  events
-    .flatMap((event) =>
-      'stage' in event && event.stage === stage && event.type === 'described'
-        ? flatten(event.blocks, { line: rawLine, own: (text) => text })
-        : [],
-    )
-    .join('\n')
-
 describe('a stolen session of a federated user', () => {
   it('is denied on the user that called GetFederationToken, and the key that did is made inactive', async () => {
     const { built, key, bob } = await theft()
@@ -74,15 +64,14 @@ describe('a stolen session of a federated user', () => {
       ...{ kind: 'user-session', user: { name: 'token-broker' }, federatedName: { untrusted: 'bob' } },
       principalId: '111122223333:bob',
     })
-    expect(saidIn(ran, 'identify-subject')).toContain('of federated user bob, which the user obtained by GetFederationToken')
+    expect(saidBy(ran, 'identify-subject')).toContain('of federated user bob, which the user obtained by GetFederationToken')
   })
 
   it('takes the broker’s other users with it, which is said before the approval', async () => {
     const { built, carol } = await theft()
-    const { events } = await run(built)
+    const ran = await run(built)
     expect(answerTo(built, carol)).toBe('explicitDeny')
-    const asked = events.flatMap((event) => (event.type === 'described' && event.stage === 'revoke-sessions' ? event.blocks : []))
-    expect(JSON.stringify(asked)).toContain('every federated user for which user token-broker called GetFederationToken')
+    expect(saidBy(ran, 'revoke-sessions')).toContain('every federated user for which user token-broker called GetFederationToken')
   })
 
   it('is denied alone by --revoke session: the broker’s other users go on', async () => {

@@ -21,6 +21,8 @@ import { type ExaminedOf, examinedOf, isLeft } from './standing.ts'
 /** Everything that the last look reads of CloudTrail. */
 export interface Suspects {
   readonly suspects: readonly Suspect[]
+  /** Issues of sessions of the role since the cut-off, to others than the instance. */
+  readonly issuedSince: readonly CloudTrailRecord[]
   /** Chained sessions: of the trace, and those that the stolen or a made key obtained since it was read. */
   readonly chainedSessions: readonly ChainedSession[]
   /** Credentials that AWS issued to compute of the attacker's, with what made or changed it. */
@@ -72,6 +74,7 @@ export const readSuspects = async (incident: LastLook, regions: readonly string[
   const issuedToJobs = await followJobs(all, { ...{ reading, examined, subject }, now: context.now() })
   return {
     suspects,
+    issuedSince: issued.since,
     chainedSessions: uniqueSessions([...whole.chainedSessions, ...later]),
     issuedToCompute: compute,
     issuedToJobs: issuedToJobs.filter(({ issue }) => !compute.some((other) => other.issue.eventId === issue.eventId)),
@@ -118,14 +121,16 @@ const issuedKeys = async (
     subject.kind === 'role-session'
       ? await reading.lookup({ attribute: 'ResourceName', value: subject.role.arn, from: cutoff })
       : []
-  const others = ofRole.flatMap(({ eventName, outcome, issuedAccessKeyId }) =>
-    eventName.startsWith('AssumeRole') && outcome === 'ok' && issuedAccessKeyId ? [issuedAccessKeyId] : [],
+  const since = ofRole.filter(
+    ({ eventName, outcome, issuedAccessKeyId }) => eventName.startsWith('AssumeRole') && outcome === 'ok' && issuedAccessKeyId,
   )
+  const others = since.flatMap(({ issuedAccessKeyId }) => issuedAccessKeyId ?? [])
   const known = new Set([accessKeyId, ...siblings, ...fresh])
   return {
     siblings: [...new Set(siblings)].filter((key) => key !== accessKeyId && !fresh.includes(key)),
     fresh: fresh.filter((key) => key !== accessKeyId),
     others: [...new Set(others)].filter((key) => !known.has(key)),
+    since: since.filter(({ issuedAccessKeyId = '' }) => !known.has(issuedAccessKeyId)),
   }
 }
 

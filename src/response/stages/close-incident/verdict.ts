@@ -6,12 +6,12 @@ import type { IncidentWith } from '../../../incident/incident.ts'
 import { delimited } from '../../../incident/values/delimited.ts'
 import { given } from '../../../incident/values/given.ts'
 import { type Instant, isBefore, plus, wholeSecond } from '../../../incident/values/instant.ts'
-import { rawText } from '../../../incident/values/untrusted.ts'
+import { rawText, untrusted } from '../../../incident/values/untrusted.ts'
 import type { CloudTrailRecord } from '../../../investigation/record.ts'
 import { type DenyGap, denyGaps } from '../revoke-sessions/gaps.ts'
 import { printableText, spanText } from './alarm-text.ts'
 import { jobAlarms, jobsNotAttributed } from './job-alarms.ts'
-import type { Suspect } from './reading.ts'
+import { MOST, type Suspect } from './reading.ts'
 import type { Suspects } from './suspects.ts'
 import { attributed, type CallOwner, type TheftMarks } from './theft.ts'
 
@@ -67,6 +67,7 @@ export const closureOf = (incident: LastLook, seen: Seen): Closure => {
     ...given({ seenUpTo: home?.seenUpTo, gaps: gaps.length > 0 ? gaps : undefined }),
     regions: seen.regions,
     credentials: seen.suspects.suspects.map((suspect) => credentialLook(suspect, ownerOf)),
+    ...given({ sessionsSince: sessionsSince(incident, seen) }),
     ambiguous: ambiguousIn(seen, ownerOf),
     ...given({ left: leftBehind(incident.facts.persistence), wayIn: hasWayIn(incident) || undefined }),
     unproven: [
@@ -82,6 +83,16 @@ export const closureOf = (incident: LastLook, seen: Seen): Closure => {
       late.filter((call) => !answered.includes(call)),
     ),
   }
+}
+
+/** Where nothing else shows whether the owner's workload has new credentials. */
+const sessionsSince = ({ facts: { subject, rotation } }: LastLook, { suspects }: Seen): Closure['sessionsSince'] => {
+  if (subject.kind !== 'role-session' || subject.instanceId !== undefined || rotation || suspects.issuedSince.length === 0)
+    return undefined
+  return suspects.issuedSince.slice(0, MOST).map(({ issuedAccessKeyId = '', at, eventName, ...by }) => ({
+    ...{ accessKeyId: issuedAccessKeyId, at, operation: eventName },
+    by: untrusted(by.invokedBy ?? by.userName ?? by.sessionArn ?? by.principalId ?? 'an unknown principal'),
+  }))
 }
 
 /** New sessions can be obtained, or new credentials read on the instance, whatever becomes of the stolen key. */
