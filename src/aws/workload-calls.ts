@@ -14,7 +14,7 @@ export const workloadCalls: readonly ApiCall[] = [
   read(
     'lambda',
     'GetFunctionUrlConfig',
-    EVIDENCE,
+    `${EVIDENCE} close-access`,
     'whether the function has a URL, and whether anybody can call it',
     lambdaFunction,
   ),

@@ -2,15 +2,22 @@ import type { Instant } from '../values/instant.ts'
 
 /**
  * What can issue new credentials of the subject, or let somebody read them: the long-term key behind a session, a console password, the
- * role's trust policy, the pool that hands out identities for it, the metadata service of the instance. `later-cutoff` is what was issued
+ * role's trust policy, the pool that hands out identities for it, the metadata service of the instance, the public URL of the function. `later-cutoff` is what was issued
  * before all of that was closed.
  */
-export type AccessWayKind = 'parent-key' | 'login-profile' | 'trust' | 'identity-pool' | 'metadata-options' | 'later-cutoff'
+export type AccessWayKind =
+  | 'parent-key'
+  | 'login-profile'
+  | 'trust'
+  | 'identity-pool'
+  | 'metadata-options'
+  | 'function-url'
+  | 'later-cutoff'
 
 /** One of them, as the last look found it. */
 export interface AccessWay {
   readonly kind: AccessWayKind
-  /** The ARN of a role or a user, or an instance. */
+  /** The ARN of a role or a user, or an instance or function. */
   readonly resource: string
   /** What it is, as the beginning of a sentence. */
   readonly what: string

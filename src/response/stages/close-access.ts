@@ -6,6 +6,7 @@ import { isOfCaller } from '../../incident/values/aws-error-codes.ts'
 import { type Block, fields, text } from '../../incident/values/block.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { type Context, defineStage, established, notApplicable } from '../stage.ts'
+import { functionUrlWays } from './close-access/function-url.ts'
 import { assumedClosed, denyOnceMore, issuesSessions, laterCutoffEffects, laterCutoffWays } from './close-access/later-cutoff.ts'
 import { metadataWays } from './close-access/metadata-options.ts'
 import { trustWays } from './close-access/trust.ts'
@@ -91,6 +92,7 @@ const FINDERS: readonly ((incident: Closing, context: Context) => Promise<readon
   loginProfileWays,
   trustWays,
   metadataWays,
+  functionUrlWays,
 ]
 
 /** Those of the ways that were changed just now and are seen to be closed, as soon as all are or the time is up. */

@@ -113,6 +113,42 @@ describe('a stolen web identity token, where closing is approved by name', () =>
   })
 })
 
+describe('the public URL of a function', () => {
+  it('is named as open with the command, changes nothing and is no alarm', async () => {
+    const built = await buildQuick('function-role')
+    const ran = await run(built)
+    expect(openIn(ran)).toMatchObject([
+      {
+        sentence: expect.stringMatching(/the URL of function make-thumbnails can be called by anybody/),
+        command: expect.stringContaining('lambda update-function-url-config --function-name make-thumbnails --auth-type AWS_IAM'),
+      },
+    ])
+    expect(ran.result).toMatchObject({ exitCode: 0, alarms: [] })
+  })
+
+  it.each([
+    ['is not there', (): undefined => undefined],
+    ['asks for a signature', () => ({ authType: 'AWS_IAM' as const, createdAt: 0 })],
+  ])('is nothing to close where it %s', async (_, url) => {
+    const built = await buildQuick('function-role')
+    const made = built.account.functions.get('make-thumbnails')
+    if (!made) throw new Error('no function')
+    const changed = url()
+    if (changed) made.url = changed
+    else delete made.url
+    expect(openIn(await run(built))).toEqual([])
+  })
+
+  it('is not known where it cannot be read, and the run goes on', async () => {
+    const fault = breaks('denied', { operation: 'lambda:GetFunctionUrlConfig', times: Number.POSITIVE_INFINITY })
+    const ran = await run(await buildQuick('function-role'), { fault })
+    expect(openIn(ran)).toMatchObject([
+      { sentence: expect.stringMatching(/whether anybody can call function make-thumbnails is not known/) },
+    ])
+    expect(ran.result.exitCode).toBe(0)
+  })
+})
+
 describe('a session of the role that is issued after the cut-off', () => {
   it('is named at the end with who obtained it, and what it does not show', async () => {
     const built = await buildQuick('web-identity')
