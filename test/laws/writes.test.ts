@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { apiCalls } from '../../src/aws/calls.ts'
 import type { Entry } from '../../src/incident/entry.ts'
-import type { Fault, WireResponse } from '../../src/simulator/wire/message.ts'
-import { answers } from '../faults/kinds.ts'
+import type { Fault } from '../../src/simulator/wire/message.ts'
 import { askedBy } from '../faults/operation.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
-import { buildQuick, changesIn, runWith, WRITES_OF_RUN, wholeRuns } from './whole-run.ts'
+import { DENIES, expectUnknown, impostors } from './impostor.ts'
+import { buildQuick, changesIn, WRITES_OF_RUN, wholeRuns } from './whole-run.ts'
 
 const WRITES = apiCalls.filter(({ access }) => access === 'write').map((call) => `${call.service}:${call.operation}`)
 
@@ -70,66 +70,9 @@ describe('a change', () => {
   })
 })
 
-/** Answers with the status of success that are not AWS's. */
-const impostors: readonly (readonly [string, WireResponse])[] = [
-  ['an empty one', { status: 200, headers: {}, body: '' }],
-  ['a web page', { status: 200, headers: { 'content-type': 'text/html' }, body: '<html><body>Sign in</body></html>' }],
-  [
-    'one with the right fields and no request id',
-    { status: 200, headers: {}, body: '{"Command":{"CommandId":"x"},"InvestigationId":"1"}' },
-  ],
-  ['a 204', { status: 204, headers: {}, body: '' }],
-]
-
-const DENIES = ['iam:PutRolePolicy', 'iam:PutUserPolicy', 'iam:UpdateAccessKey', 'iam:CreatePolicy', 'iam:AttachRolePolicy']
-
-/** What a response can do without is left out when its change cannot be seen. */
-const LEFT_OUT = 'detective:StartInvestigation'
-
-const stageOf = (operation: string): string =>
-  apiCalls.find((call) => `${call.service}:${call.operation}` === operation)?.stages[0] ?? ''
-
-describe.each(WRITES.filter((write) => write !== 'ssm:SendCommand'))('a success that is not AWS’s, for %s', (operation) => {
-  it.each(impostors)('counts as unknown, never as made: %s', async (_, response) => {
-    const built = await buildQuick(runWith(operation))
-    const { result, journal } = await runInMemory({ built, fault: answers(operation, async () => response), proofWait: 0 })
-    const stage = stageOf(operation)
-    const outcomes = journal.flatMap((entry) => (entry.type === 'sent' && entry.stage === stage ? [entry.outcome] : []))
-    expect(outcomes).toContain('unknown')
-    expect(changesIn(built)[operation.replace(/.*:/, '')]).toBeUndefined()
-    if (stage === 'close-access') {
-      expect(result.incident.facts.access?.ways.map(({ state }) => state)).toContain('open')
-      expect(result.failure).toBeUndefined()
-      return
-    }
-    expect(journal.some((entry) => entry.type === 'established' && entry.stage === stage)).toBe(false)
-    if (operation === LEFT_OUT) {
-      expect(journal.findLast((entry) => entry.type === 'notApplicable')).toMatchObject({ stage })
-      expect(result.exitCode).toBe(0)
-      return
-    }
-    expect(result.exitCode).toBe(6)
-    expect(result.failure?.why).toMatch(new RegExp(`^ir-cred sent ${operation} on \\S+ 3 times and cannot see the change: `))
-    // Without the deny nothing else is worth the time; what else is provably absent is left out.
-    expect(result.incident.facts.closure !== undefined).toBe(!DENIES.includes(operation))
-  })
+describe.each(DENIES)('a success that is not AWS’s, for %s', (operation) => {
+  it.each(impostors)('counts as unknown, never as made: %s', (_, response) => expectUnknown(operation, response))
 })
-
-it.each(impostors)(
-  'a success that is not AWS’s, for ssm:SendCommand, counts as unknown, and the run goes on without it: %s',
-  async (_, response) => {
-    const built = await buildQuick()
-    const fault = answers('ssm:SendCommand', async () => response)
-    const { result, journal } = await runInMemory({ built, fault, proofWait: 0 })
-    const outcomes = journal.flatMap((entry) =>
-      entry.type === 'sent' && entry.stage === 'verify-rotation' ? [entry.outcome] : [],
-    )
-    expect(outcomes).toEqual(['unknown', 'unknown', 'unknown'])
-    expect(changesIn(built).SendCommand).toBeUndefined()
-    expect(result.incident.facts.rotation).toMatchObject({ unasked: true, corroboration: [{ kind: 'cloudtrail' }] })
-    expect(result.incident.facts.persistence).toBeDefined()
-  },
-)
 
 describe('a success that is AWS’s', () => {
   it('makes no fact without a read-back, and is not sent again by itself: the policy is accepted and lost', async () => {
