@@ -20,6 +20,7 @@ import { investigationBlocks } from '../../investigation/sections/sections.ts'
 import { progressText } from '../../investigation/source.ts'
 import { eventHistory } from '../../investigation/sources/event-history.ts'
 import { type Context, defineStage, established, notApplicable } from '../stage.ts'
+import { trailRegions } from './cloudtrail-regions.ts'
 import { pageKeeper, resumptionOf } from './trace-activity/checkpoints.ts'
 import { fittingProfiles } from './trace-activity/fitting-profiles.ts'
 import { cutLists, WHOLE_ACTIVITY } from './trace-activity/whole-activity.ts'
@@ -69,7 +70,7 @@ const trace = async (incident: TraceIncident, context: Context): Promise<Activit
   const keeper = pageKeeper(context)
   const resume = await resumptionOf(incident, context)
   const source = eventHistory({
-    regions: [...new Set([subject.region, ...context.regions])],
+    regions: trailRegions(subject.region, context),
     cloudtrail: (region) => context.aws(region).cloudtrail,
     clock: { now: context.now, sleep: (seconds) => sleep(context, seconds) },
     make: activityFold,

@@ -97,9 +97,9 @@ export const waysInTraps: readonly Trap[] = [
       }
     },
     mutation: {
-      file: 'src/response/stages/trace-activity.ts',
-      find: 'regions: [...new Set([subject.region, ...context.regions])],',
-      replace: 'regions: [subject.region],',
+      file: 'src/response/stages/cloudtrail-regions.ts',
+      find: '...new Set([region, ...globalRegions(region), ...regions]),',
+      replace: 'region,',
     },
   },
   {
