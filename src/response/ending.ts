@@ -47,7 +47,7 @@ const unknownRecipient = (subject: Subject): readonly string[] => {
     case 'user-session':
       return subject.issue === undefined || subject.issue.to === 'unknown'
         ? [
-            `${may}; look at the user’s keys, and deactivate the one that did: aws iam list-access-keys --user-name ${subject.user.name}`,
+            `${may}; look at the user’s keys, and deactivate the one that did: aws iam list-access-keys --user-name ${subject.user.name}; if it is a session of the console, take the password away: aws iam delete-login-profile --user-name ${subject.user.name}`,
           ]
         : []
     default:

@@ -228,7 +228,8 @@ describe('a stolen session of a user whose issue CloudTrail does not show', () =
     const { result } = await run(built)
     expect(answerTo(built, session)).toBe('explicitDeny')
     expect(result.exitCode).toBe(6)
-    expect(result.alarms.join('\n')).toContain('aws iam list-access-keys --user-name deploy')
+    for (const command of ['aws iam list-access-keys', 'aws iam delete-login-profile'])
+      expect(result.alarms.join('\n')).toContain(`${command} --user-name deploy`)
   })
 })
 
