@@ -71,7 +71,9 @@ describe('a stolen session of a federated user', () => {
     const { built, carol } = await theft()
     const ran = await run(built)
     expect(answerTo(built, carol)).toBe('explicitDeny')
-    expect(saidBy(ran, 'revoke-sessions')).toContain('every federated user for which user token-broker called GetFederationToken')
+    expect(saidBy(ran, 'revoke-sessions')).toContain(
+      'every federated user of the same broker (GetFederationToken), until the broker obtains new sessions for them',
+    )
   })
 
   it('is denied alone by --revoke session: the broker’s other users go on', async () => {

@@ -68,9 +68,7 @@ const wholeHolder = (subject: Subject, radius: BlastRadius | undefined, cutoff: 
         ? [...radius.consumers.map(consumerLine), ...(radius.consumersUnread ?? [])]
         : [`who uses the ${of} besides is not known yet`]),
       ...(isFederated(subject)
-        ? [
-            `every federated user for which ${holderWords(subject)} called GetFederationToken: the broker obtains new sessions for them`,
-          ]
+        ? [`every federated user of the same broker (GetFederationToken), until the broker obtains new sessions for them`]
         : []),
     ]),
     text(
