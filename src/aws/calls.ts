@@ -229,7 +229,7 @@ export const apiCalls: readonly ApiCall[] = [
   ),
   read('iam', 'GetAccessKeyLastUsed', REPORTED_USER, 'whose a key is, when it was last used, and for which service', user),
   read('iam', 'GetLoginProfile', `close-access ${EVIDENCE_AND_PROFILE}`, 'whether a user can sign in to the console', user),
-  read('iam', 'ListMFADevices', EVIDENCE_AND_PROFILE, 'whether an MFA device is enabled for a user', user),
+  read('iam', 'ListMFADevices', `close-access ${EVIDENCE_AND_PROFILE}`, 'whether an MFA device is enabled for a user', user),
   read('iam', 'ListVirtualMFADevices', HUNT, 'whether an MFA device is still there'),
   read('iam', 'GetGroup', HUNT, 'whether a group is still there', group),
   read(

@@ -1,13 +1,14 @@
 import type { Instant } from '../values/instant.ts'
 
 /**
- * What can issue new credentials of the subject, or let somebody read them: the long-term key behind a session, a console password, the
+ * What can issue new credentials of the subject, or let somebody read them: the long-term key behind a session, a console password, an MFA device, the
  * role's trust policy, the pool that hands out identities for it, the metadata service of the instance, the public URL of the function. `later-cutoff` is what was issued
  * before all of that was closed.
  */
 export type AccessWayKind =
   | 'parent-key'
   | 'login-profile'
+  | 'mfa-device'
   | 'trust'
   | 'identity-pool'
   | 'metadata-options'
@@ -17,7 +18,7 @@ export type AccessWayKind =
 /** One of them, as the last look found it. */
 export interface AccessWay {
   readonly kind: AccessWayKind
-  /** The ARN of a role or a user, or an instance or function. */
+  /** The ARN of a role or a user, the serial number of an MFA device, an instance or a function. */
   readonly resource: string
   /** What it is, as the beginning of a sentence. */
   readonly what: string

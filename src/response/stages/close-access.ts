@@ -10,7 +10,7 @@ import { functionUrlWays } from './close-access/function-url.ts'
 import { assumedClosed, denyOnceMore, issuesSessions, laterCutoffEffects, laterCutoffWays } from './close-access/later-cutoff.ts'
 import { metadataWays } from './close-access/metadata-options.ts'
 import { trustWays } from './close-access/trust.ts'
-import { loginProfileWays, parentKeyWays } from './close-access/user-ways.ts'
+import { loginProfileWays, mfaWays, parentKeyWays } from './close-access/user-ways.ts'
 import { CLOSE_ACCESS, type Closing, type FoundWay } from './close-access/way.ts'
 
 /**
@@ -90,6 +90,7 @@ const VISIBLE = 30
 const FINDERS: readonly ((incident: Closing, context: Context) => Promise<readonly FoundWay[]>)[] = [
   parentKeyWays,
   loginProfileWays,
+  mfaWays,
   trustWays,
   metadataWays,
   functionUrlWays,

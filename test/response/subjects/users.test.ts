@@ -188,6 +188,31 @@ describe('a stolen session of a user, where closing is approved by name', () => 
   })
 })
 
+describe('an MFA device of the stolen key’s user', () => {
+  const serial = 'arn:aws:iam::111122223333:mfa/phone'
+  const withDevice = async (ago: number) => {
+    const built = await buildQuick()
+    stolen(built, powerful(built))
+    const enabledAt = built.account.clock.now() - ago * SECOND_MS
+    built.account.users.set('deploy', { ...userOf(built), mfaDevices: [{ serial, enabledAt }] })
+    return built
+  }
+  const deactivate = expect.objectContaining({
+    kind: 'open',
+    command: `aws iam deactivate-mfa-device --user-name deploy --serial-number ${serial}`,
+  })
+  const openAfter = async (built: BuiltScenario) =>
+    stillToDo((await run(built)).result.incident, { alarms: [], unproven: [] }).filter(({ kind }) => kind === 'open')
+
+  it('is named with the command where it was enabled since the theft', async () => {
+    expect(await openAfter(await withDevice(60))).toEqual([deactivate])
+  })
+
+  it('is the owner’s where it is older', async () => {
+    expect(await openAfter(await withDevice(90 * 86_400))).toEqual([])
+  })
+})
+
 describe('a console password of the stolen key’s user', () => {
   const withPassword = async (ago: number) => {
     const built = await buildQuick()

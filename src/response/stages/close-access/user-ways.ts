@@ -5,10 +5,12 @@ import type { Effect } from '../../../incident/entry.ts'
 import { sourceId } from '../../../incident/facts/access.ts'
 import type { SourceCredential } from '../../../incident/facts/issue.ts'
 import type { UserCredentials } from '../../../incident/facts/subject.ts'
+import { delimited } from '../../../incident/values/delimited.ts'
 import { userOfArn } from '../../../incident/values/identifiers.ts'
 import { type Instant, instantOf, isBefore } from '../../../incident/values/instant.ts'
 import { shellWord } from '../../../incident/values/shell-word.ts'
 import { rawText } from '../../../incident/values/untrusted.ts'
+import { mfaDevicesOf } from '../../../investigation/enrichment/iam-lists.ts'
 import type { Context } from '../../stage.ts'
 import { readOr, type Unread } from '../optional-read.ts'
 import { deactivationEffect, deactivationInput, deniedKeyOf } from '../revoke-sessions/user-key.ts'
@@ -101,6 +103,31 @@ export const loginProfileWays = async (incident: Closing, context: Context): Pro
   if (refused !== undefined)
     return [{ way: { ...way, state: 'open', says: `${says}: AWS refused ${DELETE} (${refused})`, command } }]
   return [{ way: { ...way, state: 'open', says, command }, closing: loginClosing(name, arn, since, iam) }]
+}
+
+/** MFA devices that were enabled since the theft: with one of them somebody signs in, or gives its sessions the mark of MFA. */
+export const mfaWays = async (incident: Closing, context: Context): Promise<readonly FoundWay[]> => {
+  const { subject } = incident.facts
+  if (subject.kind === 'role-session') return []
+  const theft = theftBegan(incident, subject)
+  if (theft === undefined) return []
+  const { name, arn } = subject.user
+  const unread: Unread = []
+  const asked = { what: `which MFA devices user ${name} has`, operation: 'iam:ListMFADevices', otherwise: undefined }
+  const listed = await readOr(unread, asked, () => mfaDevicesOf(context.aws(subject.region).iam, name))
+  const kind = 'mfa-device' as const
+  if (listed === undefined)
+    return [{ way: { kind, resource: arn, what: `an MFA device of user ${name}`, state: 'unknown', says: unread.join('; ') } }]
+  return listed.items.flatMap(({ SerialNumber = '', EnableDate }): readonly FoundWay[] => {
+    const since = EnableDate && instantOf(EnableDate)
+    if (since === undefined || isBefore(since, theft)) return []
+    const words = `iam deactivate-mfa-device --user-name ${shellWord(name)} --serial-number ${shellWord(SerialNumber)}`
+    const says = `was enabled at ${since}, after the theft began (${theft})`
+    const what = `MFA device ${delimited(SerialNumber)} of user ${name}`
+    return [
+      { way: { kind, resource: SerialNumber || arn, what, state: 'open', says, command: awsCommandFor(context.setting)(words) } },
+    ]
+  })
 }
 
 const loginClosing = (
