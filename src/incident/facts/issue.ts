@@ -6,7 +6,7 @@ import type { Instant } from '../values/instant.ts'
 import { shellWord } from '../values/shell-word.ts'
 import { rawText, type Untrusted } from '../values/untrusted.ts'
 import { type Access, isClosedSource } from './access.ts'
-import { type IssuedTo, recipientOf } from './recipient.ts'
+import { givesToBearers, type IssuedTo, recipientOf } from './recipient.ts'
 
 /** CloudTrail's record of the call that handed a key out. */
 export interface IssueRecord {
@@ -176,8 +176,8 @@ export const sourceWords = ({ kind, who, name, accessKeyId, accountId }: SourceC
 
 /**
  * The sources that can obtain more sessions, as far as AWS shows it. A service that took a session for what it runs is none, as EC2 is
- * none for an instance: only where the session bears an instance's name all the same is somebody hiding in it. One that close-access
- * closed is none either.
+ * none for an instance: only where the session bears an instance's name all the same is somebody hiding in it. One that gives sessions
+ * to whoever shows a certificate is one. One that close-access closed is none either.
  */
 export const openSources = (
   { issue, instanceId }: Pick<Issued, 'issue' | 'instanceId'>,
@@ -185,7 +185,9 @@ export const openSources = (
 ): readonly SourceCredential[] =>
   (issue?.sources ?? []).filter(
     (source) =>
-      source.closed === undefined && (source.kind !== 'service' || instanceId !== undefined) && !isClosedSource(source, access),
+      source.closed === undefined &&
+      (source.kind !== 'service' || instanceId !== undefined || givesToBearers(source)) &&
+      !isClosedSource(source, access),
   )
 
 /** The alarm about a source that can obtain new sessions of the role, with what contains it. */
@@ -194,7 +196,8 @@ export const openSourceAlarm = (source: SourceCredential, holder: string): strin
   `new sessions of ${holder}, which the revocation does not deny. ${containmentOf(source)}`
 
 /** What contains a source: the command, or what to do. */
-export const containmentOf = ({ kind, name, accessKeyId, accountId, instanceId, sharedEventId }: SourceCredential): string => {
+export const containmentOf = (source: SourceCredential): string => {
+  const { kind, name, accessKeyId, accountId, instanceId, sharedEventId } = source
   switch (kind) {
     case 'user':
       if (accessKeyId?.startsWith('AKIA'))
@@ -205,6 +208,8 @@ export const containmentOf = ({ kind, name, accessKeyId, accountId, instanceId, 
     case 'ec2-instance':
       return `Respond to its instance: \`ir-cred respond --instance-id ${instanceId ?? '<instance>'}\``
     case 'service':
+      if (givesToBearers(source))
+        return 'Revoke the certificate (IAM Roles Anywhere: aws rolesanywhere import-crl, or disable-trust-anchor, or disable-profile) or change the identity pool, then revoke the sessions of the role once more.'
       return 'Find out in that service who runs code with the role, and stop it there.'
     case 'web-identity':
     case 'saml':
