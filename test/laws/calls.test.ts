@@ -10,7 +10,7 @@ import { archiveStages, liftStages, stages } from '../../src/cli/incident-run/st
 import type { Entry } from '../../src/incident/entry.ts'
 import { instantOf } from '../../src/incident/values/instant.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
-import { scenarioIds, subjectScenarioIds } from '../../src/simulator/scenarios/catalogue.ts'
+import { scenarioIds } from '../../src/simulator/scenarios/catalogue.ts'
 import { openAccount } from '../../src/simulator/serve-account.ts'
 import { createDispatcher } from '../../src/simulator/wire/dispatch.ts'
 import { type Served, serve } from '../../src/simulator/wire/http-server.ts'
@@ -179,11 +179,22 @@ const command = async (
 const whoFinds = (operation: string): string =>
   ['sts:GetCallerIdentity', 'ec2:DescribeRegions'].includes(operation) ? 'respond' : 'find-finding'
 
+/** The subjects whose runs send calls of their own; test/response/subjects/scenarios.test.ts runs the others. */
+const SUBJECTS = [
+  'user-key',
+  'function-role',
+  'task-role',
+  'web-identity',
+  'other-account',
+  'terminated-instance',
+  'auto-scaling-member',
+]
+
 const endings = new Map<string, CommandEnding>()
 
 beforeAll(async () => {
   for (const scenario of scenarioIds) await run(await buildQuick(scenario))
-  for (const scenario of subjectScenarioIds) await run(await buildQuick(scenario))
+  for (const scenario of SUBJECTS) await run(await buildQuick(scenario))
   await run(await spot())
   await run(await withPublishedVersion())
   await run(withOwnDocument(await buildQuick()))

@@ -11,9 +11,9 @@ export type Trust = 'names-principal' | 'names-account' | 'denies' | 'none'
 
 /** Somebody who wants to assume a role, by the names under which a trust policy may let him in. */
 export interface TrustCaller {
-  /** The kind of principal in the policy: an AWS principal or an identity provider. */
-  readonly under: 'AWS' | 'Federated'
-  readonly action: 'sts:AssumeRole' | 'sts:AssumeRoleWithWebIdentity'
+  /** The kind of principal in the policy: an AWS principal, an identity provider or an AWS service. */
+  readonly under: 'AWS' | 'Federated' | 'Service'
+  readonly action: 'sts:AssumeRole' | 'sts:AssumeRoleWithWebIdentity' | 'sts:AssumeRoleWithSAML'
   readonly names: readonly string[]
   /** Of an AWS principal: the account, which a policy may name in place of the principal. */
   readonly accountId?: string

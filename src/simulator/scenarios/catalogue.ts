@@ -39,7 +39,7 @@ const scenarios = {
   },
 } satisfies Record<string, CatalogueEntry>
 
-/** Those in which no plain instance is stopped and started: other subjects, and instances that are gone or not to be stopped. */
+/** Those about other subjects, about instances that are gone or not to be stopped, and in another partition. */
 const subjectScenarios = {
   'user-key': {
     title: 'A user’s long-term key is used from outside',
@@ -69,6 +69,54 @@ const subjectScenarios = {
     title: 'The instance is a member of an Auto Scaling group',
     load: async () => (await import('./auto-scaling-member.ts')).autoScalingMember,
   },
+  'user-session': {
+    title: 'A session of a user is used from outside',
+    load: async () => (await import('./user-session.ts')).userSessionScenario,
+  },
+  'federated-user': {
+    title: 'A federated user’s session is used from outside',
+    load: async () => (await import('./federated-user.ts')).federatedUserScenario,
+  },
+  'pod-identity': {
+    title: 'A pod’s credentials are used from outside',
+    load: async () => (await import('./pod-identity.ts')).podIdentityScenario,
+  },
+  'saml-person': {
+    title: 'A person’s password at the identity provider was stolen',
+    load: async () => (await import('./saml-person.ts')).samlPersonScenario,
+  },
+  'identity-pool': {
+    title: 'A guest identity pool hands out credentials to anybody',
+    load: async () => (await import('./identity-pool.ts')).identityPoolScenario,
+  },
+  'roles-anywhere': {
+    title: 'A server’s certificate for Roles Anywhere was stolen',
+    load: async () => (await import('./roles-anywhere.ts')).rolesAnywhereScenario,
+  },
+  'identity-center': {
+    title: 'A person’s session of a permission set is used from outside',
+    load: async () => (await import('./identity-center.ts')).identityCenterScenario,
+  },
+  'service-linked-role': {
+    title: 'Credentials of a service-linked role are used from outside',
+    load: async () => (await import('./service-linked-role.ts')).serviceLinkedScenario,
+  },
+  'root-user': {
+    title: 'Somebody signed in as the root user',
+    load: async () => (await import('./root-user.ts')).rootUserScenario,
+  },
+  'assumed-root': {
+    title: 'A root session was taken from the management account',
+    load: async () => (await import('./assumed-root.ts')).assumedRootScenario,
+  },
+  'obtained-session': {
+    title: 'A user’s key took a session of a role',
+    load: async () => (await import('./obtained-session.ts')).obtainedSessionScenario,
+  },
+  'china-region': {
+    title: 'The account lies in the AWS China partition',
+    load: async () => (await import('./china-region.ts')).chinaRegion,
+  },
 } satisfies Record<string, CatalogueEntry>
 
 const every: Readonly<Record<string, CatalogueEntry>> = { ...scenarios, ...subjectScenarios }
@@ -78,7 +126,7 @@ export type ScenarioId = keyof typeof scenarios | keyof typeof subjectScenarios
 /** The ids of the scenarios about a plain instance's credentials, the standard one first. */
 export const scenarioIds = Object.keys(scenarios) as (keyof typeof scenarios)[]
 
-/** The ids of the scenarios about other subjects. */
+/** The ids of the others. */
 export const subjectScenarioIds = Object.keys(subjectScenarios) as (keyof typeof subjectScenarios)[]
 
 /** All ids, the standard one first. */

@@ -1,11 +1,11 @@
 import { HOUR_SECONDS } from '../../../incident/values/duration.ts'
-import { iamArn, roleArn } from '../../account/arns.ts'
-import { principalArn, principalId } from '../../account/credentials.ts'
+import { iamArn } from '../../account/arns.ts'
 import { issueSession } from '../../issue-credentials.ts'
-import { recordEvent, recordIssue } from '../../records/record.ts'
+import { recordIssue } from '../../records/record.ts'
 import { addUserWithKey, obtainSession } from '../obtained-session.ts'
 import { accountTrust, allow, policy } from '../policies.ts'
-import { issuedAt, issuedElements, noWorkload, roleFor, underKey } from './issued.ts'
+import { issuedAt, noWorkload, roleFor, underKey } from './issued.ts'
+import { recordSamlIssue } from './saml.ts'
 import type { SubjectBuilder } from './subject.ts'
 import { identityCenterTrust, serviceTrust } from './trusts.ts'
 
@@ -38,27 +38,7 @@ export const identityCenterSession: SubjectBuilder = (standard, names, remoteIp)
   const person = names.sessionName ?? 'alice@acme.example'
   const issued = issueSession(account, role, person, 12 * HOUR_SECONDS, issuedAt(standard))
   const stolen = underKey(standard, issued, names.accessKeyId)
-  recordEvent(account, {
-    identity: { type: 'SAMLUser', principalId: `0123456789abcdef:${person}`, userName: person, identityProvider: provider },
-    ...{ eventSource: 'sts.amazonaws.com', eventName: 'AssumeRoleWithSAML', readOnly: true, at: stolen.issuedAt },
-    ...{ sourceIp: remoteIp, userAgent: 'aws-internal/3' },
-    requestParameters: {
-      RoleArn: roleArn(account, role.name),
-      RoleSessionName: person,
-      PrincipalArn: provider,
-      DurationSeconds: 43_200,
-    },
-    responseElements: {
-      ...issuedElements(stolen),
-      AssumedRoleUser: { AssumedRoleId: principalId(account, stolen.principal), Arn: principalArn(account, stolen.principal) },
-    },
-    resources: [
-      { type: 'AWS::IAM::AccessKey', name: stolen.accessKeyId },
-      { type: 'AWS::STS::AssumedRole', name: person },
-      { type: 'AWS::STS::AssumedRole', name: principalId(account, stolen.principal) },
-      { type: 'AWS::IAM::Role', name: roleArn(account, role.name) },
-    ],
-  })
+  recordSamlIssue(account, { role, provider, person, session: stolen, sourceIp: remoteIp, userAgent: 'aws-internal/3' })
   return { stolen, roleName: role.name, ...noWorkload(standard) }
 }
 

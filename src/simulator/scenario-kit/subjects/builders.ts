@@ -1,6 +1,9 @@
 import { identityCenterSession, obtainedSession, serviceLinkedSession } from './assumed.ts'
+import { identityPoolSession } from './identity-pool.ts'
 import { otherAccountSession } from './other-account.ts'
+import { rolesAnywhereSession } from './roles-anywhere.ts'
 import { assumedRootSession, stolenRootSession } from './root.ts'
+import { samlSession } from './saml.ts'
 import { lambdaSession, podIdentitySession, taskSession } from './services.ts'
 import type { SubjectBuilder, SubjectKind } from './subject.ts'
 import { stolenFederatedSession, stolenUserKey, stolenUserSession } from './users.ts'
@@ -19,6 +22,9 @@ export const SUBJECT_BUILDERS: Readonly<Record<SubjectKind, SubjectBuilder>> = {
   'web-identity': webIdentitySession,
   'other-account': otherAccountSession,
   'identity-center': identityCenterSession,
+  saml: samlSession,
+  'identity-pool': identityPoolSession,
+  'roles-anywhere': rolesAnywhereSession,
   'service-linked': serviceLinkedSession,
   obtained: obtainedSession,
 }

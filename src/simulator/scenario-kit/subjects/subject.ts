@@ -15,6 +15,9 @@ export type SubjectKind =
   | 'web-identity'
   | 'other-account'
   | 'identity-center'
+  | 'saml'
+  | 'identity-pool'
+  | 'roles-anywhere'
   | 'service-linked'
   | 'obtained'
 

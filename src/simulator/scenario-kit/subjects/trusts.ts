@@ -32,3 +32,28 @@ export const identityCenterTrust = (providerArn: string): string =>
     Action: ['sts:AssumeRoleWithSAML', 'sts:TagSession'],
     Condition: { StringEquals: { 'SAML:aud': 'https://signin.aws.amazon.com/saml' } },
   })
+
+/** People whom a provider of the company's vouches for. */
+export const samlTrust = (providerArn: string): string =>
+  trustDocument({
+    Principal: { Federated: providerArn },
+    Action: 'sts:AssumeRoleWithSAML',
+    Condition: { StringEquals: { 'SAML:aud': 'https://signin.aws.amazon.com/saml' } },
+  })
+
+/** Guests of an identity pool: those who did not sign in. */
+export const identityPoolTrust = (poolId: string): string =>
+  trustDocument({
+    Principal: { Federated: 'cognito-identity.amazonaws.com' },
+    Action: 'sts:AssumeRoleWithWebIdentity',
+    Condition: {
+      StringEquals: { 'cognito-identity.amazonaws.com:aud': poolId },
+      'ForAnyValue:StringLike': { 'cognito-identity.amazonaws.com:amr': 'unauthenticated' },
+    },
+  })
+
+/** Machines with a certificate that a trust anchor of the account's vouches for. */
+export const rolesAnywhereTrust = trustDocument({
+  Principal: { Service: 'rolesanywhere.amazonaws.com' },
+  Action: ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'],
+})

@@ -6,6 +6,7 @@ import { recordEvent } from '../../records/record.ts'
 import { allow, policy } from '../policies.ts'
 import type { StandardAccount } from '../standard-account.ts'
 import { type CallingWorkload, consumerActs, issuedAt, issuedElements, underKey, writeUsualCalls } from './issued.ts'
+import { renewedHourly } from './let-in.ts'
 import type { SubjectBuilder, SubjectNames } from './subject.ts'
 
 /** What a deployment may do. Enough to be worth stealing. */
@@ -113,14 +114,26 @@ export const stolenUserSession: SubjectBuilder = (standard, names, remoteIp) => 
   return { stolen, roleName: standard.role.name, mint, ...withConsumer(standard, user, parent) }
 }
 
-/** A session that a broker took for one of its own users, and that the attacker has. */
+/** A session that a broker took for one of its own users, and that the attacker has. The broker goes on taking sessions for the others. */
 export const stolenFederatedSession: SubjectBuilder = (standard, names) => {
+  const { account } = standard
   const user = addSubjectUser(standard, { kind: 'user-key', name: 'token-broker', id: 'AIDAXCSEC6TN5BROKER77' })
   const broker = longTermKey(standard, user)
-  const limits = { sessionPolicies: [userPolicy.replaceAll('arn:aws:', `arn:${standard.account.partition}:`)] }
-  const name = names.sessionName ?? 'bob'
-  const issued = issueFederatedSession(standard.account, user, name, 12 * HOUR_SECONDS, limits, issuedAt(standard))
-  const stolen = underKey(standard, issued, names.accessKeyId)
+  const limits = { sessionPolicies: [userPolicy.replaceAll('arn:aws:', `arn:${account.partition}:`)] }
+  const sessionOf = (name: string, at?: number): IssuedCredential =>
+    issueFederatedSession(account, user, name, 12 * HOUR_SECONDS, limits, at)
+  const stolen = underKey(standard, sessionOf(names.sessionName ?? 'bob', issuedAt(standard)), names.accessKeyId)
   recordMint(standard, broker, 'GetFederationToken', stolen, BUILD_SERVER.sourceIp)
-  return { stolen, roleName: standard.role.name, ...withConsumer(standard, user, broker) }
+  const take = (at?: number): IssuedCredential | undefined => {
+    if (account.users.get(user.name)?.accessKeys.get(broker.accessKeyId)?.status !== 'Active') return undefined
+    const session = sessionOf('carol', at)
+    recordMint(standard, broker, 'GetFederationToken', session, BUILD_SERVER.sourceIp)
+    return session
+  }
+  writeUsualCalls(standard, broker, BUILD_SERVER, 30)
+  const newCredentials = renewedHourly(account, take(issuedAt(standard)) ?? broker, take)
+  return {
+    ...{ stolen, roleName: standard.role.name, newCredentials },
+    begin: () => consumerActs(standard, newCredentials, BUILD_SERVER),
+  }
 }

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import type { ScenarioId } from '../../../src/simulator/scenarios/catalogue.ts'
+import { buildQuick, changesIn } from '../../laws/whole-run.ts'
+import { runInMemory } from '../../support/run-in-memory.ts'
+import { passes } from '../../support/scenario.ts'
+import { answerTo } from '../../support/subjects.ts'
+
+/** Seconds in which whoever can take new sessions does: every session that the attacker holds has been used, refused and replaced. */
+const LATER = 7_200
+
+/** A whole run on a scenario, and what the attacker and the owner's workload get afterwards. */
+const contained = async (id: ScenarioId) => {
+  const built = await buildQuick(id)
+  const before = answerTo(built, built.cast.attacker)
+  const { result, journal } = await runInMemory({ built, proofWait: 0 })
+  const changes = changesIn(built)
+  passes(built, 60)
+  const stolen = answerTo(built, built.cast.attacker)
+  const letIn = passes(built, LATER).filter(
+    ({ who, outcome, action }) => who === 'attacker' && outcome === 'ok' && action.startsWith('s3:'),
+  )
+  const fresh = built.newCredentials()
+  return { built, before, stolen, letIn: letIn.length > 0, workload: fresh && answerTo(built, fresh), result, journal, changes }
+}
+
+const DENY = { PutRolePolicy: 1, StartInvestigation: 1 }
+const TRUST = { PutRolePolicy: 2, UpdateAssumeRolePolicy: 1, StartInvestigation: 1 }
+
+describe('a whole run on the scenario of a subject', () => {
+  it.each<[ScenarioId, Readonly<Record<string, number>>]>([
+    ['user-session', { PutUserPolicy: 2, UpdateAccessKey: 1, StartInvestigation: 1 }],
+    ['pod-identity', DENY],
+    ['saml-person', TRUST],
+    ['obtained-session', { PutRolePolicy: 2, UpdateAccessKey: 1, StartInvestigation: 1 }],
+    [
+      'china-region',
+      {
+        ...{ PutRolePolicy: 1, ModifyInstanceMetadataOptions: 1, CreateSnapshots: 1, StopInstances: 1, StartInstances: 1 },
+        ...{ SendCommand: 1, StartInvestigation: 1 },
+      },
+    ],
+  ])(
+    '%s: the attacker is refused, takes no new session, and the owner’s workload goes on, unless its own key was the attacker’s',
+    async (id, made) => {
+      const { before, stolen, letIn, workload, result, changes } = await contained(id)
+      expect([before, stolen]).toEqual(['allowed', 'explicitDeny'])
+      expect(letIn).toBe(false)
+      expect(workload).toBe(id === 'user-session' ? undefined : 'allowed')
+      expect({ changes, exitCode: result.exitCode, alarms: result.alarms }).toEqual({ changes: made, exitCode: 0, alarms: [] })
+    },
+  )
+
+  it.each<[ScenarioId, Readonly<Record<string, number>>, RegExp]>([
+    ['identity-pool', TRUST, /until it is contained, it can obtain new sessions of role app-guest/],
+    ['roles-anywhere', DENY, /can obtain new sessions of role backup.*Revoke the certificate/],
+  ])('%s: the stolen set is refused, and an alarm says that the attacker takes new sessions', async (id, made, alarm) => {
+    const { before, stolen, letIn, result, changes } = await contained(id)
+    expect([before, stolen]).toEqual(['allowed', 'explicitDeny'])
+    expect(letIn).toBe(true)
+    expect({ changes, exitCode: result.exitCode }).toEqual({ changes: made, exitCode: 6 })
+    expect(result.alarms.join('\n')).toMatch(alarm)
+  })
+
+  it.each<[ScenarioId, RegExp]>([
+    ['identity-center', /work in the organization’s management account.*sso-admin provision-permission-set/],
+    ['service-linked-role', /contain it in autoscaling\.amazonaws\.com/],
+    ['root-user', /work in this order: 1\. sign in as root.*2\. in an organization, from the management account/],
+    ['assumed-root', /came of sts:AssumeRoot has no keys to delete: deny the principal of the management account/],
+  ])('%s: it is refused before any change, with the right place', async (id, remedy) => {
+    const { result, journal, changes } = await contained(id)
+    expect({ changes, exitCode: result.exitCode }).toEqual({ changes: {}, exitCode: 5 })
+    expect(journal).toContainEqual(expect.objectContaining({ type: 'blocked', remedy: expect.stringMatching(remedy) }))
+  })
+})
