@@ -13,6 +13,9 @@ export type ServiceName =
   | 'lambda'
   | 'ecs'
   | 'eks'
+  | 's3'
+  | 'kms'
+  | 'logs'
 
 /** One API call as it reached the simulated account: decoded, before anybody has decided whether it is allowed. */
 export interface Call {

@@ -14,7 +14,7 @@ const isInTrail = (account: Account, { call, credential }: AuthenticatedCall, ou
 
 const record = (
   account: Account,
-  { writes, resources, written }: Operation,
+  { writes, isDataEvent, resources, written }: Operation,
   { call, credential }: AuthenticatedCall,
   outcome: Outcome,
 ): void => {
@@ -25,7 +25,7 @@ const record = (
   recordCall(account, {
     ...{ call, credential, writes },
     ...outcome,
-    ...given({ resources: about, written: inTrail }),
+    ...given({ resources: about, written: inTrail, isDataEvent }),
   })
 }
 

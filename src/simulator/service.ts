@@ -26,6 +26,8 @@ export interface Operation<I = never, O = object> {
   readonly run: (account: Account, input: I, caller: AuthenticatedCall) => O
   /** Whether it changes the account: CloudTrail's readOnly is its opposite, and the drill counts these. */
   readonly writes: boolean
+  /** Whether it is a data event to CloudTrail, which LookupEvents never shows. */
+  readonly isDataEvent?: boolean
   /** The resources that CloudTrail's record names. */
   readonly resources?: (account: Account, input: I, output: O) => readonly { readonly type: string; readonly name: string }[]
   /** Without an output when the call failed. */

@@ -77,7 +77,44 @@ export interface TargetGroup {
   readonly instanceIds: readonly string[]
 }
 
+/** An object of a bucket. Its text is all that it holds. */
+export interface StoredObject {
+  readonly body: string
+  readonly modifiedAt: number
+}
+
+/** A bucket of the account's Region, by its name. */
+export interface Bucket {
+  readonly name: string
+  readonly createdAt: number
+  /** By key. */
+  readonly objects: Map<string, StoredObject>
+  policy?: string
+  readonly blocksPublicAccess: boolean
+  /** Why its objects are not here, as a sentence: a service writes them that is not simulated. */
+  readonly unserved?: string
+}
+
+interface KmsGrant {
+  readonly id: string
+  readonly name: string
+  readonly grantee: string
+  readonly operations: readonly string[]
+  readonly createdAt: number
+}
+
+/** A customer managed key. */
+export interface KmsKey {
+  readonly id: string
+  readonly description: string
+  readonly createdAt: number
+  /** By id. */
+  readonly grants: Map<string, KmsGrant>
+}
+
 interface RegionalHoldings extends Compute {
+  /** By id. */
+  readonly kmsKeys: Map<string, KmsKey>
   readonly keyPairs: Map<string, KeyPair>
   /** Those that somebody made: each network has one of its own besides. */
   readonly securityGroups: Map<string, SecurityGroup>
@@ -94,6 +131,8 @@ export interface Holdings extends RegionalHoldings {
   /** The serials of virtual MFA devices that nobody has enabled: the others stand with their users. */
   readonly idleMfaDevices: Set<string>
   readonly identityProviders: Map<string, IdentityProvider>
+  /** All lie in the account's Region, and every Region lists them. */
+  readonly buckets: Map<string, Bucket>
   /** By the token. */
   readonly webIdentityTokens: Map<string, WebIdentityToken>
 }
@@ -101,6 +140,7 @@ export interface Holdings extends RegionalHoldings {
 /** A Region in which nobody has made anything. */
 export const noRegionalHoldings = (): RegionalHoldings => ({
   ...noCompute(),
+  kmsKeys: new Map(),
   keyPairs: new Map(),
   securityGroups: new Map(),
   securityGroupRules: new Map(),
@@ -114,5 +154,6 @@ export const noHoldings = (): Holdings => ({
   ...noRegionalHoldings(),
   idleMfaDevices: new Set(),
   identityProviders: new Map(),
+  buckets: new Map(),
   webIdentityTokens: new Map(),
 })

@@ -1,11 +1,12 @@
-import { DAY_MS, floorTo, HOUR_MS, HOUR_SECONDS } from '../../incident/values/duration.ts'
+import { DAY_MS, floorTo, HOUR_MS, HOUR_SECONDS, SECOND_MS } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
 import type { Account, AccountRole, Instance } from '../account/account.ts'
 import type { IssuedCredential } from '../account/credentials.ts'
+import { invokedWith } from '../compute/function-environment.ts'
 import { handedOut, issueAtRefresh, issueSession, newAccessKeyId } from '../issue-credentials.ts'
 import { between, pick } from '../random.ts'
 import { recordEvent, recordIssue } from '../records/record.ts'
-import { type PlannedCall, trailEventOf } from './actor.ts'
+import { acts, type Plan, type PlannedCall, trailEventOf } from './actor.ts'
 import { egressOf, USUAL_STEPS } from './workload.ts'
 
 const REFRESH_DAYS = 2
@@ -13,6 +14,9 @@ const FUNCTION_DAYS = 7
 
 /** A function outside the network calls from an address of AWS's, not of the account's. */
 const FUNCTION_ADDRESS = '192.0.2.60'
+const FUNCTION_CALL = { call: 's3:ListBuckets', userAgent: 'aws-sdk-js/3.600.0 exec-env/AWS_Lambda_nodejs20.x' } as const
+/** When the function's timer goes off (UTC). */
+const MORNING = 6.25 * HOUR_MS
 
 const CALLS_ON_A_WORKDAY = 9
 const CALLS_ON_A_WEEKEND_DAY = 4
@@ -110,7 +114,23 @@ export const writeFunctionHistory = (account: Account, role: AccountRole, functi
     if (at >= until) continue
     const credential = issueSession(account, role, functionName, 12 * HOUR_SECONDS, at)
     recordIssue(account, credential, 'lambda.amazonaws.com')
-    const planned = { call: 's3:ListBuckets', userAgent: 'aws-sdk-js/3.600.0 exec-env/AWS_Lambda_nodejs20.x', afterSeconds: 0 }
+    const planned = { ...FUNCTION_CALL, afterSeconds: 0 }
     recordEvent(account, { ...trailEventOf(planned, FUNCTION_ADDRESS, credential), at: at + 2000 })
   }
+}
+
+function* everyMorning(): Plan {
+  for (let afterSeconds = 0; ; afterSeconds = DAY_MS / SECOND_MS)
+    yield { ...FUNCTION_CALL, asks: 's3:ListAllMyBuckets', afterSeconds }
+}
+
+/** The function goes on in the mornings to come, with credentials of whatever environment it runs in then. */
+export const functionActs = (account: Account, functionName: string, from: number): void => {
+  const credential = (): IssuedCredential | undefined => {
+    const called = account.functions.get(functionName)
+    return called && invokedWith(account, called)
+  }
+  const today = startOfDay(from) + MORNING
+  const next = today > from ? today : today + DAY_MS
+  acts(account, { who: 'workload', credential, sourceIp: () => FUNCTION_ADDRESS }, everyMorning(), next)
 }

@@ -5,6 +5,7 @@ import { inRegion } from '../account/regional.ts'
 import { timeIn } from '../agenda.ts'
 import { type Call, ServiceError } from '../call.ts'
 import type { Authorization, Operation } from '../service.ts'
+import { bucketPolicies } from './bucket-policy.ts'
 import type { ContextValues } from './context.ts'
 import { type Decision, evaluate, type NamedPolicy } from './evaluate.ts'
 import { policiesOf } from './identity-policies.ts'
@@ -44,10 +45,11 @@ const ROOT: NamedPolicy = {
   document: parsePolicy('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'),
 }
 
-const spreadPolicies = (account: Account, credential: IssuedCredential): NamedPolicy[] => {
-  if (credential.principal.type === 'root') return [ROOT, ...sessionLimits(credential)]
+const spreadPolicies = (account: Account, credential: IssuedCredential, { resource }: Authorization): NamedPolicy[] => {
+  const ofBucket = bucketPolicies(account, credential.principal, resource)
+  if (credential.principal.type === 'root') return [ROOT, ...sessionLimits(credential), ...ofBucket]
   const holder = holderOf(account, credential.principal)
-  return holder ? [...policiesOf(account, holder, 'spread'), ...sessionLimits(credential)] : []
+  return holder ? [...policiesOf(account, holder, 'spread'), ...sessionLimits(credential), ...ofBucket] : []
 }
 
 const contextOf = (
@@ -66,7 +68,7 @@ const contextOf = (
  */
 export const decide = (account: Account, credential: IssuedCredential, asked: Authorization, origin: RequestOrigin): Decision => {
   const { action, resource } = asked
-  return evaluate(spreadPolicies(account, credential), {
+  return evaluate(spreadPolicies(account, credential, asked), {
     action,
     resource,
     context: contextOf(account, credential, origin, asked),
@@ -82,7 +84,7 @@ const NAMES: Readonly<Record<(typeof LIMITS)[number], DenialReason['by']>> = {
 
 /** Which kind of policy stands in the way: asked again without each kind of limit, the answer tells. */
 const reasonOf = (account: Account, credential: IssuedCredential, asked: Authorization, origin: RequestOrigin): DenialReason => {
-  const policies = spreadPolicies(account, credential)
+  const policies = spreadPolicies(account, credential, asked)
   const request = { ...asked, context: contextOf(account, credential, origin, asked) }
   const explicit = evaluate(policies, request).decision === 'explicitDeny'
   const without = (limits: readonly NamedPolicy['kind'][]) =>
@@ -90,6 +92,7 @@ const reasonOf = (account: Account, credential: IssuedCredential, asked: Authori
       policies.filter(({ kind }) => !limits.includes(kind)),
       request,
     ).decision
+  if (explicit && without(['resource']) !== 'explicitDeny') return { explicit, by: 'resource-based policy' }
   const identityOnly = without(LIMITS)
   if (explicit ? identityOnly === 'explicitDeny' : identityOnly !== 'allowed') return { explicit, by: 'identity-based policy' }
   const isBoundary = explicit ? without(['session']) === 'explicitDeny' : without(['session']) !== 'allowed'

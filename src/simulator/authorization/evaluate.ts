@@ -6,7 +6,7 @@ import type { ParsedPolicy, ParsedStatement, Patterns } from './policy.ts'
 export interface NamedPolicy {
   readonly name: string
   /** A boundary, and a policy passed for one session, grant nothing: they only say what the other policies may grant. */
-  readonly kind: 'inline' | 'managed' | 'boundary' | 'session'
+  readonly kind: 'inline' | 'managed' | 'boundary' | 'session' | 'resource'
   readonly document: ParsedPolicy
 }
 
@@ -91,7 +91,7 @@ export const evaluate = (policies: readonly NamedPolicy[], request: AccessReques
   const context = requestContext(request.context)
   const matches = policies.flatMap((policy) => matchesOf(policy, request, context))
   const denies = matches.filter(({ effect }) => effect === 'Deny')
-  const isGranted = matches.some(({ kind }) => kind === 'inline' || kind === 'managed')
+  const isGranted = matches.some(({ kind }) => kind === 'inline' || kind === 'managed' || kind === 'resource')
   const isAllowed = isGranted && isWithinLimits(policies, matches)
   const decision = denies.length > 0 ? 'explicitDeny' : isAllowed ? 'allowed' : 'implicitDeny'
   const deciding = { explicitDeny: denies, allowed: matches, implicitDeny: [] }[decision]

@@ -26,6 +26,14 @@ interface TrustStatement extends Pick<ParsedStatement, 'effect' | 'actions' | 'c
   readonly principals: ReadonlyMap<PrincipalKind, readonly string[]>
 }
 
+/** A statement of a resource's own policy: it names principals, and what of the resource it is about. */
+interface ResourcePolicyStatement extends ParsedStatement, Pick<TrustStatement, 'principals'> {}
+
+export interface ParsedResourcePolicy {
+  readonly variables: boolean
+  readonly statements: readonly ResourcePolicyStatement[]
+}
+
 export interface ParsedTrustPolicy {
   readonly variables: boolean
   readonly statements: readonly TrustStatement[]
@@ -140,6 +148,12 @@ const parseTrustStatement = (value: unknown): TrustStatement => {
   }
 }
 
+const parseResourceStatement = (value: unknown): ResourcePolicyStatement => {
+  const { Principal, ...rest } = objectOf(value, 'a statement')
+  if (Object.hasOwn(rest, 'NotPrincipal')) throw new Error('The simulated account does not know NotPrincipal in a bucket policy.')
+  return { ...parseStatement(rest), principals: principalsOf(Principal) }
+}
+
 const checkStatementIds = (statements: readonly unknown[]): void => {
   const ids = statements.map((statement) => objectOf(statement, 'a statement').Sid).filter((id) => id !== undefined)
   const unfit = ids.find((id) => typeof id !== 'string' || !/^[A-Za-z0-9]*$/.test(id))
@@ -181,3 +195,6 @@ export const parsePolicy = (text: string): ParsedPolicy => readDocument(text, pa
  * does not know how to decide by.
  */
 export const parseTrustPolicy = (text: string): ParsedTrustPolicy => readDocument(text, parseTrustStatement)
+
+/** Reads the policy of a resource (a bucket) as strictly. Throws an Error with a sentence, as parseTrustPolicy does. */
+export const parseResourcePolicy = (text: string): ParsedResourcePolicy => readDocument(text, parseResourceStatement)

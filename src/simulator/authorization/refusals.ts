@@ -31,6 +31,12 @@ const ec2: Spellings = {
   unknownKey: ['AuthFailure', 401],
 }
 
+const s3: Spellings = {
+  denied: ['AccessDenied', 403],
+  expired: ['ExpiredToken', 400],
+  unknownKey: ['InvalidAccessKeyId', 403],
+}
+
 const spellings: Readonly<Record<ServiceName, Spellings>> = {
   iam: query,
   sts: query,
@@ -44,6 +50,9 @@ const spellings: Readonly<Record<ServiceName, Spellings>> = {
   lambda: rest,
   eks: rest,
   ecs: json,
+  kms: json,
+  logs: json,
+  s3,
   ec2,
 }
 

@@ -69,6 +69,7 @@ export interface TrailCall {
   readonly credential: IssuedCredential
   /** Whether the operation changes anything: readOnly is the opposite. */
   readonly writes: boolean
+  readonly isDataEvent?: boolean
   readonly error?: ServiceError
   readonly output?: object
   readonly resources?: TrailEvent['resources']
@@ -90,9 +91,20 @@ const LAMBDA_SUFFIXES: Readonly<Record<string, string>> = {
   DeleteFunctionUrlConfig: '',
 }
 
+/** What CloudTrail calls S3's operations where it has another name ("Amazon S3 CloudTrail events"). */
+const S3_EVENTS: Readonly<Record<string, string | undefined>> = {
+  ListObjectsV2: 'ListObjects',
+  GetPublicAccessBlock: 'GetBucketPublicAccessBlock',
+}
+
+const eventNameOf = ({ service, operation }: Call): string => {
+  if (service === 'lambda') return `${operation}${LAMBDA_SUFFIXES[operation] ?? '20150331'}`
+  return (service === 's3' ? S3_EVENTS[operation] : undefined) ?? operation
+}
+
 const eventTitle = (call: Call): Pick<TrailEvent, 'eventSource' | 'eventName'> => ({
   eventSource: `${call.service}.amazonaws.com`,
-  eventName: call.service === 'lambda' ? `${call.operation}${LAMBDA_SUFFIXES[call.operation] ?? '20150331'}` : call.operation,
+  eventName: eventNameOf(call),
 })
 
 /** CloudTrail's spelling of an error: EC2's are its client's, refusals of the JSON 1.1 services lose their suffix. */
@@ -120,11 +132,12 @@ const responseOf = ({ call, writes, output }: TrailCall): object | null => {
 
 /** Records a call made over the wire: its credentials, its outcome, and for a write what it answered. */
 export const recordCall = (account: Account, recorded: TrailCall): TrailRecord => {
-  const { call, credential, writes, error, resources, written } = recorded
+  const { call, credential, writes, isDataEvent = false, error, resources, written } = recorded
   return recordEvent(account, {
     ...eventTitle(call),
     credential,
     readOnly: !writes,
+    management: !isDataEvent,
     region: call.region,
     sourceIp: call.sourceIp,
     userAgent: call.userAgent,

@@ -3,12 +3,13 @@ import type { ActorEvent } from '../account/account.ts'
 import type { IssuedCredential } from '../account/credentials.ts'
 import { attackerActs, attackerPlan } from '../actors/attacker.ts'
 import { workloadActs } from '../actors/workload.ts'
-import { writeFunctionHistory, writeHistory, writeRefreshes } from '../actors/workload-history.ts'
+import { functionActs, writeFunctionHistory, writeHistory, writeRefreshes } from '../actors/workload-history.ts'
 import { floorToSecond } from '../clock.ts'
 import { bringToLife } from '../instances/lifecycle.ts'
 import { handedOut } from '../issue-credentials.ts'
 import { hexFrom } from '../random.ts'
 import { recordIssue } from '../records/record.ts'
+import { RESIZING } from './resizing-function.ts'
 import type { StandardAccount } from './standard-account.ts'
 
 /** An instance's session: 6 h 35 min from issue to expiry in public records. */
@@ -50,15 +51,16 @@ export const writePast = (standard: StandardAccount, stolen: '1.0' | '2.0'): Iss
   for (const [index, neighbour] of neighbours.entries()) writeRefreshes(account, neighbour, now - (35 + 9 * index) * MINUTE_MS)
   const theft = issueSet(standard, stolen, identity.stolenKeyId)
   issueSet(standard, stolen === '1.0' ? '2.0' : '1.0', SIBLING_KEY)
-  writeFunctionHistory(account, role, 'resize-images', now)
+  writeFunctionHistory(account, role, RESIZING, now)
   writeHistory(account, role, [subjectInstance, ...neighbours], now)
   return theft
 }
 
 /** From now on the instances live, and their application goes on. */
-export const startActors = ({ account, subjectInstance, neighbours, bastion }: StandardAccount): void => {
+export const startActors = ({ account, subjectInstance, neighbours, bastion, now }: StandardAccount): void => {
   for (const instance of [subjectInstance, ...neighbours, bastion]) bringToLife(account, instance)
   for (const instance of [subjectInstance, ...neighbours]) workloadActs(account, instance)
+  functionActs(account, RESIZING, now)
 }
 
 /** Everybody's calls up to now, as the actors made them: what a finding is written from. */

@@ -10,7 +10,9 @@ import { issueSession } from '../issue-credentials.ts'
 import { addNeighbours, addSubjectInstance, addSurroundings, addTargetGroup } from './machines.ts'
 import { organizationWith } from './organization.ts'
 import { accountTrust, responderRolePolicy, SSM_CORE_ARN, ssmCorePolicy, workloadPolicy, workloadTrust } from './policies.ts'
+import { addResizingFunction } from './resizing-function.ts'
 import type { ScenarioOptions } from './scenario.ts'
+import { addStores, SECURITY_BUCKET } from './stores.ts'
 
 /** What a finding file may prescribe about the account; the scenarios of their own use `ACME`. */
 export interface AccountIdentity {
@@ -146,7 +148,7 @@ export const buildStandardAccount = (
   const indicators: StandardAccount['indicators'] = []
   const account = newAccount(options, identity, indicators, graphAdministrator)
   const listId = 'b1c2d3e4f5a60718293a4b5c6d7e8f90'
-  account.threatIntelSets.set(listId, { id: listId, name: THREAT_LIST, location: 's3://acme-security/acme-bad-ips.txt' })
+  account.threatIntelSets.set(listId, { id: listId, name: THREAT_LIST, location: `s3://${SECURITY_BUCKET}/acme-bad-ips.txt` })
   const role = addWorkloadRole(account, identity, now)
   const subjectInstance = addSubjectInstance(account, identity.subjectInstanceId, PROFILE, now)
   const neighbours = addNeighbours(account, PROFILE, now)
@@ -155,5 +157,7 @@ export const buildStandardAccount = (
     [subjectInstance, ...neighbours].map(({ id }) => id),
   )
   const bastion = addSurroundings(account, now)
+  addStores(account, now)
+  addResizingFunction(account, role.name, now)
   return { account, identity, now, role, subjectInstance, neighbours, bastion, responder: addResponder(account, now), indicators }
 }

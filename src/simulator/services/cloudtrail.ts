@@ -17,6 +17,7 @@ import { timeIn } from '../agenda.ts'
 import { ServiceError } from '../call.ts'
 import { floorToSecond } from '../clock.ts'
 import { pageOf } from '../page.ts'
+import { trailLogGroupArn } from '../records/log-group.ts'
 import type { TrailRecord } from '../records/trail.ts'
 import { operation, type Service } from '../service.ts'
 
@@ -130,6 +131,7 @@ const trailArn = (account: Account, { name }: TrailSetting): string =>
 const describeTrail = (account: Account, trail: TrailSetting): TrailDescription => ({
   Name: trail.name,
   S3BucketName: trail.bucketName,
+  CloudWatchLogsLogGroupArn: trailLogGroupArn(account),
   IncludeGlobalServiceEvents: true,
   IsMultiRegionTrail: true,
   HomeRegion: account.region,

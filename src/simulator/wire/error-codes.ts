@@ -53,7 +53,19 @@ const EC2: RequestErrors = {
   internal: ['InternalError', 500],
 }
 
+const S3: RequestErrors = {
+  malformed: ['InvalidRequest', 400],
+  // S3 answers 501, which some clients take for an outage and send again.
+  unknownOperation: ['NotImplemented', 400],
+  unknownKey: ['InvalidAccessKeyId', 403],
+  wrongSignature: ['SignatureDoesNotMatch', 403],
+  unsigned: ['AccessDenied', 403],
+  incompleteSignature: ['AuthorizationHeaderMalformed', 400],
+  internal: ['InternalError', 500],
+}
+
 const BY_PROTOCOL: Readonly<Record<ProtocolName, RequestErrors>> = {
+  restXml: S3,
   restJson1: REST,
   awsJson1_1: JSON_RPC,
   awsQuery: QUERY,

@@ -59,7 +59,7 @@ const responseTo = async (request: IncomingMessage, dispatch: Dispatch): Promise
 
 const send = (response: ServerResponse, { status, headers, body }: WireResponse): void => {
   if (response.destroyed) return
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
+  response.writeHead(status, { ...headers, 'content-length': headers['content-length'] ?? Buffer.byteLength(body) })
   response.end(body)
 }
 

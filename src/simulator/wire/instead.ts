@@ -7,7 +7,7 @@ const INSTEAD: ReadonlyMap<string, string> = new Map([
 ])
 
 /** Where to look in the place of services that the scenarios' actors call and that are not served. */
-const RECORDED: ReadonlySet<string> = new Set(['s3', 'kms', 'logs', 'secretsmanager'])
+const RECORDED: ReadonlySet<string> = new Set(['secretsmanager'])
 
 /** Why a service gets no answer, and where its calls can be seen here. */
 export const unservedServiceSentence = (service: string): string => {

@@ -1,7 +1,7 @@
 import type { ServiceName } from '../call.ts'
 import { type OperationShape, readOperation } from './schema.ts'
 
-export type ProtocolName = 'restJson1' | 'awsJson1_1' | 'awsQuery' | 'ec2Query'
+export type ProtocolName = 'restXml' | 'restJson1' | 'awsJson1_1' | 'awsQuery' | 'ec2Query'
 
 /** How a service is spoken to; the same as the SDK's clients hold in their protocol settings. */
 export interface WireService {
@@ -26,6 +26,14 @@ export const WIRE_SERVICES: Readonly<Record<ServiceName, WireService>> = {
   organizations: { name: 'organizations', protocol: 'awsJson1_1', load: () => import('./operations/organizations.ts') },
   lambda: { name: 'lambda', protocol: 'restJson1', load: () => import('./operations/lambda.ts') },
   ecs: { name: 'ecs', protocol: 'awsJson1_1', load: () => import('./operations/ecs.ts') },
+  kms: { name: 'kms', protocol: 'awsJson1_1', load: () => import('./operations/kms.ts') },
+  logs: { name: 'logs', protocol: 'awsJson1_1', load: () => import('./operations/logs.ts') },
+  s3: {
+    name: 's3',
+    protocol: 'restXml',
+    xmlNamespace: 'http://s3.amazonaws.com/doc/2006-03-01/',
+    load: () => import('./operations/s3.ts'),
+  },
   eks: { name: 'eks', protocol: 'restJson1', load: () => import('./operations/eks.ts') },
   iam: {
     name: 'iam',

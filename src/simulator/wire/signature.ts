@@ -19,6 +19,15 @@ const hmac = (key: string | Uint8Array, content: string): Buffer => createHmac('
 const encode = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
 
+/** What S3's clients sign in the place of a body's hash, where they do not hash it. */
+const UNHASHED = 'UNSIGNED-PAYLOAD'
+
+/** The hash of the body as it is signed: S3's clients say which one they signed, and only the body's own will do. */
+const payloadHash = ({ body, headers }: WireRequest, service: string): string => {
+  const isUnhashed = service === 's3' && headers['x-amz-content-sha256'] === UNHASHED
+  return isUnhashed ? UNHASHED : sha256(body)
+}
+
 /** The path, normalized and encoded once more than it was sent: every service but S3 signs it that way. */
 const canonicalPath = (path: string): string => {
   const kept: string[] = []
@@ -40,25 +49,25 @@ const canonicalQuery = (query: WireRequest['query']): string =>
 
 const canonicalHeader = (value: string): string => value.replace(/\s+/g, ' ').trim()
 
-const canonicalRequest = (request: WireRequest, signedHeaders: readonly string[]): string =>
+const canonicalRequest = (request: WireRequest, { signedHeaders, service }: AuthorizationHeader): string =>
   [
     request.method,
-    canonicalPath(request.path),
+    service === 's3' ? request.path : canonicalPath(request.path),
     canonicalQuery(request.query),
     ...signedHeaders.map((name) => `${name}:${canonicalHeader(request.headers[name] ?? '')}`),
     '',
     signedHeaders.join(';'),
-    sha256(request.body),
+    payloadHash(request, service),
   ].join('\n')
 
 /** The signature these credentials would give this request, in hexadecimal (AWS: "Create a signed AWS API request"). */
 const signatureOf = (request: WireRequest, scope: AuthorizationHeader, secretAccessKey: string): string => {
-  const { date, region, service, signedHeaders } = scope
+  const { date, region, service } = scope
   const stringToSign = [
     'AWS4-HMAC-SHA256',
     request.headers['x-amz-date'] ?? '',
     `${date}/${region}/${service}/aws4_request`,
-    sha256(canonicalRequest(request, signedHeaders)),
+    sha256(canonicalRequest(request, scope)),
   ].join('\n')
   const key = [region, service, 'aws4_request'].reduce<Uint8Array>(hmac, hmac(`AWS4${secretAccessKey}`, date))
   return hmac(key, stringToSign).toString('hex')

@@ -20,6 +20,10 @@ const TAKEN: Readonly<Record<string, string | undefined>> = {
   'ec2:RunInstances': 'KeyName SecurityGroupIds SubnetId',
   'ec2:GetConsoleOutput': 'Latest',
   'ssm:SendCommand': 'DocumentHashType',
+  's3:GetObject': 'ChecksumMode',
+  's3:HeadObject': 'ChecksumMode',
+  's3:ListObjectsV2': 'EncodingType',
+  's3:PutBucketPolicy': 'ContentMD5 ChecksumAlgorithm',
 }
 
 const asksNothing = (value: unknown): boolean =>

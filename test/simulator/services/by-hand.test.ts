@@ -211,7 +211,7 @@ describe('what is read and preserved by hand', () => {
     expect(roles.Roles?.map(({ RoleName }) => RoleName)).toContain('web-app')
     expect(policies.Policies).not.toEqual([])
     expect(groups.Groups).not.toEqual([])
-    expect(functions.Functions).toBeDefined()
+    expect(functions.Functions).toMatchObject([{ FunctionName: 'resize-images', Role: expect.stringMatching(/\/web-app$/) }])
     const { AccessKeyMetadata } = await iam.send(new ListAccessKeysCommand({ UserName: 'build-bot' }))
     expect(AccessKeyMetadata).toHaveLength(1)
   })

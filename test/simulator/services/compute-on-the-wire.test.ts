@@ -21,7 +21,10 @@ import { openAccount } from '../../../src/simulator/serve-account.ts'
 import type { Service } from '../../../src/simulator/service.ts'
 import { ecs } from '../../../src/simulator/services/ecs.ts'
 import { eks } from '../../../src/simulator/services/eks.ts'
+import { kms } from '../../../src/simulator/services/kms.ts'
 import { lambda } from '../../../src/simulator/services/lambda.ts'
+import { logs } from '../../../src/simulator/services/logs.ts'
+import { s3 } from '../../../src/simulator/services/s3.ts'
 import { createDispatcher } from '../../../src/simulator/wire/dispatch.ts'
 import { inProcessHandler } from '../../../src/simulator/wire/in-process.ts'
 import { serviceLoader } from '../../../src/simulator/wire/services.ts'
@@ -32,6 +35,9 @@ test.each([
   ['lambda', lambda],
   ['ecs', ecs],
   ['eks', eks],
+  ['kms', kms],
+  ['logs', logs],
+  ['s3', s3],
 ] as const)('%s serves exactly the operations that the wire can read', async (name, service: Service) => {
   const { operations } = await serviceLoader()(name)
   expect(Object.keys(service).sort()).toEqual([...operations.keys()].sort())
@@ -65,7 +71,10 @@ describe('a function', () => {
     const { built, config, account, passes } = around('make-thumbnails')
     const client = new LambdaClient(config)
     const { Functions = [] } = await client.send(new ListFunctionsCommand({}))
-    expect(Functions).toMatchObject([{ FunctionName: 'make-thumbnails', Role: expect.stringMatching(/:role\/worker$/) }])
+    expect(Functions).toMatchObject([
+      { FunctionName: 'resize-images' },
+      { FunctionName: 'make-thumbnails', Role: expect.stringMatching(/:role\/worker$/) },
+    ])
     expect(built.newCredentials()).toEqual(built.cast.attacker)
     passes(60)
     await client.send(new UpdateFunctionConfigurationCommand({ FunctionName: 'make-thumbnails', Description: 'renewed' }))

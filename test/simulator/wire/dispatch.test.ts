@@ -59,7 +59,7 @@ describe('the headers of every answer', () => {
   it.each([
     ['an answer', GET_ROLE],
     ['a refusal', requestFor('iam', form('Action=Nothing'))],
-    ['a refusal for no service', requestFor('s3')],
+    ['a refusal for no service', requestFor('sqs')],
   ])('the virtual time, the request id and the pace are in every answer: %s', async (_, request) => {
     const { dispatch } = recordingDispatcher({}, { pace: 60, newRequestId: () => 'request-1' })
     expect((await dispatch(request)).headers).toMatchObject({
@@ -141,7 +141,8 @@ describe('an operation that is not served', () => {
     ['guardduty', { method: 'DELETE', path: '/detector/d1' }, 404, 'UnknownOperationException'],
     ['guardduty', { method: 'GET', path: '/detector//findings' }, 404, 'UnknownOperationException'],
     ['guardduty', { method: 'POST', path: '/detector//findings' }, 404, 'UnknownOperationException'],
-    ['s3', { method: 'GET', path: '/bucket' }, 404, 'UnknownOperationException'],
+    ['s3', { method: 'GET', path: '/bucket' }, 400, 'NotImplemented'],
+    ['secretsmanager', target('ListSecrets', '{}'), 404, 'UnknownOperationException'],
     ['constructor', form('Action=GetRole'), 404, 'UnknownOperationException'],
   ] as const)('an operation of %s that is not served is refused in its own way', async (service, changes, status, code) => {
     expect(await refused(service, changes)).toEqual([status, code])

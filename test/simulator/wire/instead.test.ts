@@ -15,8 +15,8 @@ describe('an operation that the account does not serve', () => {
 
 describe('a service that the account does not serve', () => {
   it('is named, with where its calls can be seen when the account has any', () => {
-    expect(unservedServiceSentence('s3')).toMatch(
-      /does not serve s3: nothing was read or changed\. .*AttributeValue=s3\.amazonaws\.com/,
+    expect(unservedServiceSentence('secretsmanager')).toMatch(
+      /does not serve secretsmanager: nothing was read or changed\. .*AttributeValue=secretsmanager\.amazonaws\.com/,
     )
     expect(unservedServiceSentence('sqs')).toBe('The simulated account does not serve sqs: nothing was read or changed.')
   })

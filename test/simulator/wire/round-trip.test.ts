@@ -12,7 +12,9 @@ import { type AnyClient, sdkClient, sdkCommand } from './sdk-clients.ts'
 import { NOON, secretOf } from './wire-builders.ts'
 
 const load = serviceLoader()
-const services = await Promise.all(Object.values(WIRE_SERVICES).map(({ name }) => load(name)))
+/** S3 has rules of its own about names and bodies: test/simulator/services/stores-on-the-wire.test.ts asks it. */
+const served = Object.values(WIRE_SERVICES).filter(({ protocol }) => protocol !== 'restXml')
+const services = await Promise.all(served.map(({ name }) => load(name)))
 
 const account: { output: object; call: Call | undefined } = { output: {}, call: undefined }
 const dispatch = createDispatcher({

@@ -1,5 +1,6 @@
 import * as autoscaling from '@aws-sdk/client-auto-scaling'
 import * as cloudtrail from '@aws-sdk/client-cloudtrail'
+import * as logs from '@aws-sdk/client-cloudwatch-logs'
 import * as detective from '@aws-sdk/client-detective'
 import * as ec2 from '@aws-sdk/client-ec2'
 import * as ecs from '@aws-sdk/client-ecs'
@@ -7,8 +8,10 @@ import * as eks from '@aws-sdk/client-eks'
 import * as elasticloadbalancing from '@aws-sdk/client-elastic-load-balancing-v2'
 import * as guardduty from '@aws-sdk/client-guardduty'
 import * as iam from '@aws-sdk/client-iam'
+import * as kms from '@aws-sdk/client-kms'
 import * as lambda from '@aws-sdk/client-lambda'
 import * as organizations from '@aws-sdk/client-organizations'
+import * as s3 from '@aws-sdk/client-s3'
 import * as ssm from '@aws-sdk/client-ssm'
 import * as sts from '@aws-sdk/client-sts'
 import type { HttpHandler } from '@smithy/core/protocols'
@@ -33,10 +36,13 @@ const MODULES: Readonly<Record<ServiceName, readonly [module: object, client: st
   elasticloadbalancing: [elasticloadbalancing, 'ElasticLoadBalancingV2Client'],
   ecs: [ecs, 'ECSClient'],
   eks: [eks, 'EKSClient'],
+  kms: [kms, 'KMSClient'],
   lambda: [lambda, 'LambdaClient'],
+  logs: [logs, 'CloudWatchLogsClient'],
   guardduty: [guardduty, 'GuardDutyClient'],
   iam: [iam, 'IAMClient'],
   organizations: [organizations, 'OrganizationsClient'],
+  s3: [s3, 'S3Client'],
   ssm: [ssm, 'SSMClient'],
   sts: [sts, 'STSClient'],
 }

@@ -1,0 +1,1 @@
+export { DescribeKey$, ListGrants$, ListKeys$, RevokeGrant$ } from '@aws-sdk/client-kms'

@@ -1,0 +1,1 @@
+export { DescribeLogGroups$, DescribeLogStreams$, FilterLogEvents$ } from '@aws-sdk/client-cloudwatch-logs'
