@@ -1,7 +1,7 @@
 import type { ReportedRequest, Request } from '../../incident/entry.ts'
 import type { Finding } from '../../incident/finding/finding.ts'
 import { findingsInText, narrowFinding } from '../../incident/finding/finding-document.ts'
-import { sampleRefusal } from '../../incident/finding/finding-sample.ts'
+import { sampleMarksOfUnread, sampleRefusal } from '../../incident/finding/finding-sample.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
 import {
@@ -118,10 +118,10 @@ const chosenFrom = (documents: readonly unknown[], findingId: string, name: stri
 const MOST_IDS = 10
 
 const refuseSamples = (documents: readonly unknown[], name: string): void => {
-  const findings = readIn(documents)
-  const [sample] = findings
-  if (!sample || findings.length < documents.length || findings.some(({ sampleMarks }) => sampleMarks.length === 0)) return
-  const refusal = sampleRefusal(sample.sampleMarks)
+  const marks = documents.map((document) => readIn([document])[0]?.sampleMarks ?? sampleMarksOfUnread(document))
+  const [first = []] = marks
+  if (marks.some((ofOne) => ofOne.length === 0)) return
+  const refusal = sampleRefusal(first)
   if (refusal) throw new Failure({ kind: 'blocked', what: `the finding in ${name} is not responded to`, ...refusal })
 }
 

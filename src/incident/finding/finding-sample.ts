@@ -73,6 +73,26 @@ export const sampleMarksOf = (finding: Narrowed, info: readonly Member[]): reado
   return [...marks.filter(([, found]) => found).map(([mark]) => mark), ...generated]
 }
 
+/**
+ * The marks of a document that cannot be read as a finding: old samples have account ids and times that are none. It is refused either way,
+ * and as a sample whoever reads it knows that nothing has happened.
+ */
+export const sampleMarksOfUnread = (document: unknown): readonly string[] => {
+  const finding: Member = { path: '', value: document }
+  const resource = at(finding, 'resource')
+  const details = ['accessKeyId', 'principalId', 'userName'].map((name) => wordOf(at(resource, 'accessKeyDetails', name)))
+  const marks: readonly (readonly [mark: string, found: boolean])[] = [
+    ['the title begins with [SAMPLE]', /^\s*\[SAMPLE\]/i.test(wordOf(at(finding, 'title')))],
+    [
+      'additionalInfo says sample',
+      additionalInfoOf(at(finding, 'service'), () => {}).some((info) => /^true$/i.test(wordOf(at(info, 'sample')))),
+    ],
+    ['the instance is i-99999999', wordOf(at(resource, 'instanceDetails', 'instanceId')) === 'i-99999999'],
+  ]
+  const generated = details.filter(isGenerated).map((text) => `it holds ${text}`)
+  return [...marks.filter(([, found]) => found).map(([mark]) => mark), ...generated]
+}
+
 /** Why a sample is not responded to, and what to do instead; undefined for a real finding. Takes the finding's `sampleMarks`. */
 export const sampleRefusal = (marks: readonly string[]): { readonly why: string; readonly remedy: string } | undefined =>
   marks.length === 0

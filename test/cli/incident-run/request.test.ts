@@ -226,6 +226,30 @@ describe('a file with findings', () => {
     })
   })
 
+  it.each([
+    ['an account id that is none', { AccountId: '1234567891234' }, 'the title begins with [SAMPLE]'],
+    ['a time that is none', { CreatedAt: '2025-02-25 20:40:06.765' }, 'the title begins with [SAMPLE]'],
+    [
+      'neither, and another mark',
+      { AccountId: '1', Title: 'x', Service: { AdditionalInfo: { Value: '{"sample":true}' } } },
+      'additionalInfo says sample',
+    ],
+    [
+      'neither, and a name of a sample’s',
+      { AccountId: '1', Title: 'x', Resource: { AccessKeyDetails: { UserName: 'GeneratedFindingUserName' } } },
+      'it holds GeneratedFindingUserName',
+    ],
+  ])('is refused as a sample also where it cannot be read: %s', async (_, wrong, mark) => {
+    expect(await refused(holding('old.json', { ...sample, ...wrong }))).toMatchObject({
+      kind: 'blocked',
+      why: expect.stringContaining(mark),
+    })
+  })
+
+  it('is not refused as a sample where it only cannot be read', async () => {
+    expect(await ask(holding('broken.json', { ...other, AccountId: '1234567891234' }))).toMatchObject({ by: 'file' })
+  })
+
   it('is taken where one of its findings is real', async () => {
     expect(await ask(holding('mixed.json', sample, other))).toMatchObject({ by: 'file' })
   })
