@@ -1,5 +1,6 @@
 import { MINUTE_MS } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
+import { quoted } from '../../incident/values/quoted.ts'
 import { findingUserName, type IssuedCredential, principalId, principalType } from '../account/credentials.ts'
 import type { FindingDocument } from '../account/detection.ts'
 import { BOTO_AGENT, KALI_AGENT } from '../actors/attacker.ts'
@@ -67,12 +68,15 @@ const valuesIn = (
   bucket: 'acme-web-uploads',
 })
 
+/** Whether it is an id as GuardDuty's are: by any other, nobody could name the finding. */
+const isFindingId = (id: unknown): id is string => typeof id === 'string' && /^[0-9a-f]{32}$/.test(id)
+
 /** The finding as the account's GuardDuty has it: the file's own words, completed and made to fit what was built. */
 const placed = (standard: StandardAccount, stolen: IssuedCredential, file: FindingFile, remote: RemoteIp): FindingDocument => {
   const { account, now } = standard
   const document = fillPlaceholders(withoutSampleMarks(file.document), valuesIn(standard, stolen, remote)) as Members
   const { seen, written } = inThePresent(now)
-  const id = typeof document.Id === 'string' ? document.Id : newFindingId(account)
+  const id = isFindingId(document.Id) ? document.Id : newFindingId(account)
   const isOwn = typeof document.Arn === 'string' && document.Arn.includes(`:${account.id}:`) && document.Arn.endsWith(id)
   return {
     SchemaVersion: '2.0',
@@ -132,13 +136,19 @@ const notesOn = (
   stolen: IssuedCredential,
   file: FindingFile,
   values: PlaceholderValues,
+  findingId: unknown,
 ): readonly string[] => {
-  const { AccountId } = file.document
+  const { AccountId, Id } = file.document
   const isOtherAccount = AccountId !== undefined && AccountId !== standard.account.id
   return [
     ...placeholderNote(file, values),
     ...(file.isSample ? ['It is a sample: nothing that it describes has happened. In this account it has.'] : []),
-    ...(isOtherAccount ? [`The finding’s account id is none. This is account ${standard.account.id}.`] : []),
+    ...(isOtherAccount
+      ? [`The finding’s account id ${quoted(AccountId)} does not have 12 digits. This is account ${standard.account.id}.`]
+      : []),
+    ...(Id === undefined || Id === findingId
+      ? []
+      : [`The finding’s id ${quoted(Id)} is not one of GuardDuty’s. Here it is ${findingId}.`]),
     ...(file.isAboutCredentials
       ? []
       : [
@@ -175,7 +185,7 @@ export const scenarioFromFinding = (parsed: unknown): NamedScenario => {
       const { stolen, actorEvents, ...theft } = steal(standard, file, remote.ip)
       const finding = placed(standard, stolen, file, remote)
       const { newCredentials, stolenToken } = theft as Partial<ReturnType<typeof stealFrom>>
-      const notes = notesOn(standard, stolen, file, valuesIn(standard, stolen, remote))
+      const notes = notesOn(standard, stolen, file, valuesIn(standard, stolen, remote), finding.Id)
       if (file.isTerminated && !file.subject) terminateSubject(standard)
       return finish(standard, {
         ...{ stolen, actorEvents, remote, userAgents: [KALI_AGENT, BOTO_AGENT] },

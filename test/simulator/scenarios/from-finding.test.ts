@@ -233,6 +233,14 @@ describe('an account around a finding about other credentials than an instance�
     expect(issue?.document()).toMatchObject({ eventName: 'AssumeRole', userIdentity: { type: 'AWSService', invokedBy: service } })
   })
 
+  test('an id and an account id that are none are replaced, and that is said', () => {
+    const { account, findingId, notes = [] } = build(eventBridge({ id: 'e2e-finding', accountId: '1234567891234' }))
+    expect(findingId).toMatch(/^[0-9a-f]{32}$/)
+    expect(account.findings.get(findingId)).toMatchObject({ Id: findingId, AccountId: '111122223333' })
+    expect(notes.join(' ')).toContain(`The finding’s id "e2e-finding" is not one of GuardDuty’s. Here it is ${findingId}.`)
+    expect(notes.join(' ')).toContain('The finding’s account id "1234567891234" does not have 12 digits.')
+  })
+
   test('a finding about an instance alone: the attacker has its credentials, and that is said', () => {
     const resource = { resourceType: 'Instance', instanceDetails: { instanceId: 'i-0123456789abcdef0' } }
     const { account, cast, findingId, notes } = build(eventBridge({ type: 'Backdoor:EC2/C&CActivity.B!DNS', resource }))
