@@ -84,7 +84,7 @@ export interface StoredObject {
 }
 
 /** A bucket of the account's Region, by its name. */
-export interface Bucket {
+export interface StoredBucket {
   readonly name: string
   readonly createdAt: number
   /** By key. */
@@ -132,7 +132,7 @@ export interface Holdings extends RegionalHoldings {
   readonly idleMfaDevices: Set<string>
   readonly identityProviders: Map<string, IdentityProvider>
   /** All lie in the account's Region, and every Region lists them. */
-  readonly buckets: Map<string, Bucket>
+  readonly buckets: Map<string, StoredBucket>
   /** By the token. */
   readonly webIdentityTokens: Map<string, WebIdentityToken>
 }

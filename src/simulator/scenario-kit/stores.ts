@@ -1,7 +1,7 @@
 import { DAY_MS } from '../../incident/values/duration.ts'
 import type { Account } from '../account/account.ts'
 import { iamArn } from '../account/arns.ts'
-import type { Bucket, StoredObject } from '../account/holdings.ts'
+import type { StoredBucket, StoredObject } from '../account/holdings.ts'
 
 /** Where the threat list lies. */
 export const SECURITY_BUCKET = 'acme-security'
@@ -22,7 +22,7 @@ const UPLOADS: Readonly<Record<string, string>> = {
 const objectsOf = (bodies: Readonly<Record<string, string>>, modifiedAt: number): Map<string, StoredObject> =>
   new Map(Object.entries(bodies).map(([key, body]) => [key, { body, modifiedAt }]))
 
-const addBucket = (account: Account, bucket: Omit<Bucket, 'blocksPublicAccess'>): void => {
+const addBucket = (account: Account, bucket: Omit<StoredBucket, 'blocksPublicAccess'>): void => {
   account.buckets.set(bucket.name, { blocksPublicAccess: true, ...bucket })
 }
 

@@ -21,7 +21,7 @@ import type { StoredObject } from '../account/holdings.ts'
 import { ServiceError } from '../call.ts'
 import { pageOf } from '../page.ts'
 import { operation, type Service } from '../service.ts'
-import { bucketNamed, bucketWithObjects, inTrail, objectAt, onBucket, onObject } from './s3/found.ts'
+import { bucketNamed, bucketWithObjects, inTrail, onBucket, onObject, storedObject } from './s3/found.ts'
 import { bucketPolicyOperations } from './s3/policies.ts'
 
 const OWNER = '7c1f0e9d8b5a46372819c0d1e2f3a4b5c6d7e8f901234567890abcdef1234567'
@@ -95,7 +95,7 @@ const headOf = (object: StoredObject): HeadObjectOutput => ({
 
 const headObject = operation<HeadObjectRequest, HeadObjectOutput>({
   authorize: onObject('GetObject'),
-  run: (account, { Bucket, Key }) => headOf(objectAt(account, { Bucket, Key })),
+  run: (account, { Bucket, Key }) => headOf(storedObject(account, { Bucket, Key })),
   writes: false,
   isDataEvent: true,
   written: inTrail,
@@ -104,7 +104,7 @@ const headObject = operation<HeadObjectRequest, HeadObjectOutput>({
 const getObject = operation<GetObjectRequest, object>({
   authorize: onObject('GetObject'),
   run: (account, { Bucket, Key }) => {
-    const object = objectAt(account, { Bucket, Key })
+    const object = storedObject(account, { Bucket, Key })
     return { ...headOf(object), Body: object.body }
   },
   writes: false,

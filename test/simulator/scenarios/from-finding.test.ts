@@ -307,29 +307,6 @@ describe('a sample or a template', () => {
   })
 })
 
-describe('john_doe, the user of the samples of attack sequences', () => {
-  const sequence = (change: object = {}) => ({
-    Type: 'AttackSequence:IAM/CompromisedCredentials',
-    Title: 'Potential credential compromise of IAMUser/john_doe.',
-    Description: 'A sequence of actions by IAMUser/john_doe with principalId AIDAEXAMPLEEXAMPLE777 was observed.',
-    ...change,
-  })
-
-  test('is a user like any other in a finding that is no sample', () => {
-    const { account, findingId, notes = [] } = build(sequence())
-    expect(account.users.has('john_doe')).toBe(true)
-    expect(account.findings.get(findingId)?.Title).toContain('john_doe')
-    expect(notes.join(' ')).not.toMatch(/sample|placeholder/)
-  })
-
-  test('is a placeholder in a sample', () => {
-    const { account, findingId, notes = [] } = build(sequence({ Title: '[SAMPLE] Credential compromise of IAMUser/john_doe.' }))
-    expect(account.users.has('john_doe')).toBe(false)
-    expect(account.findings.get(findingId)?.Title).not.toContain('john_doe')
-    expect(notes.join(' ')).toContain('It is a sample')
-  })
-})
-
 describe('no account is built around', () => {
   test.each<[string, unknown, string]>([
     ['a finding about a key that names nobody', { type: 'Recon:IAMUser/TorIPCaller', resource: {} }, 'no access key'],

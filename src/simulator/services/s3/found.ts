@@ -1,5 +1,5 @@
 import type { Account } from '../../account/account.ts'
-import type { Bucket, StoredObject } from '../../account/holdings.ts'
+import type { StoredBucket, StoredObject } from '../../account/holdings.ts'
 import { ServiceError } from '../../call.ts'
 import type { Authorization } from '../../service.ts'
 
@@ -12,21 +12,21 @@ interface ForObject extends InBucket {
 }
 
 /** A bucket by its name. Throws NoSuchBucket. */
-export const bucketNamed = ({ buckets }: Account, name: string | undefined): Bucket => {
+export const bucketNamed = ({ buckets }: Account, name: string | undefined): StoredBucket => {
   const bucket = buckets.get(name ?? '')
   if (bucket) return bucket
   throw new ServiceError('NoSuchBucket', 'The specified bucket does not exist', 404)
 }
 
 /** A bucket whose objects are here. Throws a refusal where a service writes them that is not simulated. */
-export const bucketWithObjects = (account: Account, name: string | undefined): Bucket => {
+export const bucketWithObjects = (account: Account, name: string | undefined): StoredBucket => {
   const bucket = bucketNamed(account, name)
   if (bucket.unserved === undefined) return bucket
   throw new ServiceError('NotImplemented', `${bucket.unserved} Nothing was read.`)
 }
 
 /** An object by its bucket and key. Throws NoSuchKey. */
-export const objectAt = (account: Account, { Bucket, Key = '' }: ForObject): StoredObject => {
+export const storedObject = (account: Account, { Bucket, Key = '' }: ForObject): StoredObject => {
   const object = bucketWithObjects(account, Bucket).objects.get(Key)
   if (object) return object
   throw new ServiceError('NoSuchKey', 'The specified key does not exist.', 404)
