@@ -9,7 +9,7 @@ export const federatedUserScenario: Scenario = {
   build: (options) =>
     buildSubjectTheft(options, 'federated-user', [
       'A federated user has no policies of its own: deny on user token-broker, which called GetFederationToken.',
-      'The dated deny ends the sessions of all the users that the broker serves: a deny on aws:userid of bob’s alone is narrower.',
+      'The dated deny ends the sessions of all the users that the broker serves: a deny on bob’s aws:userid alone is narrower.',
       'Whether the broker’s key was stolen too is another question: CloudTrail shows where it was used from.',
     ]),
 }

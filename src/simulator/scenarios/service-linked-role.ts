@@ -9,6 +9,6 @@ export const serviceLinkedScenario: Scenario = {
   build: (options) =>
     buildSubjectTheft(options, 'service-linked', [
       'No policy can be put on a service-linked role: ir-cred refuses (exit code 5) and names the service.',
-      'Look in the service for what the attacker made it do, and open a case with AWS Support: you cannot read these credentials, and neither should anybody else.',
+      'Look in the service for what the attacker made it do, and open a case with AWS Support, who alone can end the session.',
     ]),
 }

@@ -21,6 +21,8 @@ import { filterOf } from './logs/filter-pattern.ts'
 
 /** Filtered events a page: the service gives up to 10,000, or 1 MB. */
 const EVENTS = 1000
+/** Streams in an answer: no account has as many Regions. */
+const STREAMS = 50
 
 const invalid = (message: string): ServiceError => new ServiceError('InvalidParameterException', message)
 
@@ -61,7 +63,8 @@ const describeLogGroups = operation<DescribeLogGroupsRequest, DescribeLogGroupsR
 
 const describeLogStreams = operation<DescribeLogStreamsRequest, DescribeLogStreamsResponse>({
   authorize: onGroup('DescribeLogStreams'),
-  run: (account, { logGroupName, logGroupIdentifier, logStreamNamePrefix = '' }, caller) => {
+  run: (account, input, caller) => {
+    const { logGroupName, logGroupIdentifier, logStreamNamePrefix = '', orderBy, descending, limit = STREAMS, nextToken } = input
     checkGroup(account, caller, { logGroupName, logGroupIdentifier })
     const streams = new Map<string, LogStream>()
     for (const record of delivered(account)) {
@@ -69,8 +72,16 @@ const describeLogStreams = operation<DescribeLogStreamsRequest, DescribeLogStrea
       const first = streams.get(logStreamName)?.firstEventTimestamp ?? Math.floor(record.at)
       streams.set(logStreamName, { logStreamName, firstEventTimestamp: first, lastEventTimestamp: Math.floor(record.at) })
     }
-    const names = [...streams.keys()].filter((name) => name.startsWith(logStreamNamePrefix)).sort()
-    return { logStreams: names.map((name) => ({ ...streams.get(name) })) }
+    const byTime = (stream: LogStream): number => stream.lastEventTimestamp ?? 0
+    const byName = ({ logStreamName: a = '' }: LogStream, { logStreamName: b = '' }: LogStream): number => (a < b ? -1 : 1)
+    const shown = [...streams.values()].filter(({ logStreamName = '' }) => logStreamName.startsWith(logStreamNamePrefix))
+    const sorted = shown.sort(orderBy === 'LastEventTime' ? (a, b) => byTime(a) - byTime(b) : byName)
+    const page = pageOf({
+      ...{ items: descending ? sorted.reverse() : sorted, token: nextToken, size: limit },
+      ...{ keyOf: ({ logStreamName = '' }: LogStream) => logStreamName, boundTo: { logStreamNamePrefix, orderBy, descending } },
+      refuse: () => invalid('The specified nextToken is invalid.'),
+    })
+    return { logStreams: [...page.items], ...given({ nextToken: page.nextToken }) }
   },
   writes: false,
 })

@@ -3,8 +3,10 @@ import {
   CloudWatchLogsClient,
   DescribeLogGroupsCommand,
   DescribeLogStreamsCommand,
+  type DescribeLogStreamsCommandInput,
   FilterLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs'
+import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2'
 import { DescribeKeyCommand, KMSClient, ListGrantsCommand, ListKeysCommand, RevokeGrantCommand } from '@aws-sdk/client-kms'
 import {
   DeleteBucketPolicyCommand,
@@ -165,6 +167,21 @@ describe('the log group of the trail', () => {
     expect(events.map(({ eventId }) => eventId)).toEqual(refused.map(({ eventID }) => eventID))
     const byTerm = await logs.send(new FilterLogEventsCommand({ logGroupName, filterPattern: `"${accessKeyId}" CreateUser` }))
     expect(byTerm.events?.map(({ message }) => JSON.parse(message ?? '').eventName)).toEqual(['CreateUser'])
+  })
+
+  it('has a stream for each Region, by name or by the newest event', async () => {
+    const { configOf, built, account } = servedScenario(customThreatList)
+    const elsewhere = new EC2Client({ ...configOf(built.cast.responder), region: 'eu-west-1' })
+    await elsewhere.send(new DescribeInstancesCommand({}))
+    passes(built, 600)
+    const logs = new CloudWatchLogsClient(configOf(built.cast.responder))
+    const logGroupName = `aws-cloudtrail-logs-${account.id}`
+    const namesOf = async (asked: Partial<DescribeLogStreamsCommandInput>) =>
+      (await logs.send(new DescribeLogStreamsCommand({ logGroupName, ...asked }))).logStreams?.map((one) => one.logStreamName)
+    const [eu, us] = ['111122223333_CloudTrail_eu-west-1', '111122223333_CloudTrail_us-east-1']
+    expect(await namesOf({})).toEqual([eu, us])
+    expect(await namesOf({ descending: true })).toEqual([us, eu])
+    expect(await namesOf({ orderBy: 'LastEventTime', descending: true, limit: 1 })).toEqual([us])
   })
 
   it.each(['{ $.a > 3 }', '?ERROR', '%x%', '{ $.a = 1 || $.b = 2 }'])(
