@@ -38,6 +38,7 @@ describe('a session of a role that has to do with no instance', () => {
     ['another service', 'service', (built) => takenByService(built, 'glue.amazonaws.com', { sessionName: 'GlueJob' })],
   ])('is denied, and everything about instances is not applicable with the reason: of %s', async (_, kind, issue) => {
     const built = await buildQuick()
+    built.account.functions.clear()
     const session = stolen(built, issue(built))
     expect(answerTo(built, session)).toBe('allowed')
     const ran = await run(built)
