@@ -5,6 +5,7 @@ import { byGravity } from '../incident/facts/gravity.ts'
 import { given } from '../incident/values/given.ts'
 import type { ChainLink } from './analysis/chained-sessions.ts'
 import { failuresByClass } from './analysis/failed-calls.ts'
+import type { FoldedRows } from './analysis/rows-kept.ts'
 import type { SessionSummary } from './analysis/session-summary.ts'
 import { objectTotals } from './analysis/touched-objects.ts'
 import type { Investigation } from './investigation.ts'
@@ -32,9 +33,11 @@ export const activityFact = (found: Investigation, most: number = ROWS): Activit
     ...given({ baselinePrincipal: counted.baselinePrincipal }),
     baseline: found.baseline,
     ...given({ comparedFrom: counted.comparedFrom }),
-    origins: cut(lists.origins),
+    origins: withFolded(cut(lists.origins), found.attributedCalls.folded),
     cause: cutCause(found.cause, most),
-    ...{ ips: cut(lists.ips), apis: cut(lists.apis), userAgents: cut(lists.userAgents) },
+    ips: withFolded(cut(lists.ips), [summary.foldedIps]),
+    apis: cut(lists.apis),
+    userAgents: withFolded(cut(lists.userAgents), [summary.foldedUserAgents]),
     onBehalf: cut(found.onBehalf.map((row) => ({ ...row, apis: row.apis.slice(0, FEW) }))),
     volume: { bucketSeconds: found.volume.bucketSeconds, ...busyTimes(found.volume.buckets, most) },
     ...{ failures: cut(lists.failures), failuresByClass: failuresByClass(found.failedCalls) },
@@ -52,6 +55,12 @@ export const activityFact = (found: Investigation, most: number = ROWS): Activit
     limits: report.limits,
   }
 }
+
+/** The number of all rows has those that are counted together. */
+const withFolded = <T>({ rows, all }: Rows<T>, folded: readonly (FoldedRows | undefined)[]): Rows<T> => ({
+  rows,
+  all: folded.reduce((sum, each) => sum + (each?.names ?? 0), all),
+})
 
 /** Of what was done, the latest are kept: they stand nearest to the theft; of callers, the busiest. */
 const cutCause = (cause: Cause, most: number): Cause => ({
@@ -106,9 +115,11 @@ const newlyObservedRows = (
   { apis, userAgents, ips }: OrderedLists['newlyObserved'],
   cut: <T>(rows: readonly T[]) => Rows<T>,
 ): NewlyObservedRows => {
-  const { compared, accountRead, countries, networks, increased } = newlyObserved
+  const { compared, accountRead, countries, networks, increased, foldedUserAgents, foldedIps } = newlyObserved
   return {
-    ...{ compared, accountRead, apis: cut(apis), userAgents: cut(userAgents), ips: cut(ips) },
+    ...{ compared, accountRead, apis: cut(apis) },
+    userAgents: withFolded(cut(userAgents), [foldedUserAgents]),
+    ips: withFolded(cut(ips), [foldedIps]),
     ...{ countries: cut(countries), networks: cut(networks), increased: cut(increased), places: places.source },
   }
 }

@@ -12,6 +12,8 @@ import type { Investigation } from './investigation.ts'
 
 /** The parts of the line that are not counted. */
 interface ActivityParts {
+  /** Missing: computed from the counts. */
+  readonly summary?: SessionSummary
   /** Missing: computed from the counts alone, without countries and networks. */
   readonly newlyObserved?: NewlyObserved
   readonly chain: readonly ChainLink[]
@@ -24,7 +26,13 @@ interface ActivityParts {
 export const activityJson = (found: Investigation): object => {
   const { counted, newlyObserved: observed, chain, artefacts, incomplete } = found
   return {
-    ...activityLine(counted, { newlyObserved: observed, chain: chain.links, persistence: artefacts, incomplete }),
+    ...activityLine(counted, {
+      summary: found.summary,
+      newlyObserved: observed,
+      chain: chain.links,
+      persistence: artefacts,
+      incomplete,
+    }),
     source: found.report.source,
     limits: found.report.limits,
     coverage: flattenUntrusted(found.coverage),
@@ -36,7 +44,8 @@ export const activityJson = (found: Investigation): object => {
     failuresByClass: failuresByClass(found.failedCalls),
     siblingKeys: flattenUntrusted(found.siblingKeys),
     userKeys: flattenUntrusted(found.userKeys),
-    origins: flattenUntrusted(found.attributedCalls),
+    origins: flattenUntrusted(found.attributedCalls.rows),
+    ...given({ folded: foldedJson(found) }),
     cause: flattenUntrusted(found.cause),
     objects: flattenUntrusted(found.objects),
     onBehalf: flattenUntrusted(found.onBehalf),
@@ -44,12 +53,22 @@ export const activityJson = (found: Investigation): object => {
   }
 }
 
+/** What is counted together where there are very many addresses, user agents or origins; undefined where everything is listed. */
+const foldedJson = ({ summary, newlyObserved: observed, attributedCalls }: Investigation): object | undefined => {
+  const folded = given({
+    ...{ ips: summary.foldedIps, userAgents: summary.foldedUserAgents },
+    ...{ newIps: observed.foldedIps, newUserAgents: observed.foldedUserAgents },
+    origins: attributedCalls.folded.length > 0 ? attributedCalls.folded : undefined,
+  })
+  return Object.keys(folded).length > 0 ? folded : undefined
+}
+
 /**
  * What was counted, as one object: counts are exact, lists are complete, a moment that is not known is null. The texts are raw,
  * so use it for JSON only, which escapes them.
  */
 export const activityLine = (counted: Counted, parts: ActivityParts): object => {
-  const summary = sessionSummary(counted)
+  const { summary = sessionSummary(counted) } = parts
   const baseline = baselineOf(counted)
   const { question } = counted
   const { from = summary.firstSeen, until = summary.lastSeen } = question.scope

@@ -1,7 +1,6 @@
 import type { AddressLookup, PrincipalIdentity } from '../incident/facts/activity.ts'
 import type {
   ApiRow,
-  AttributedCalls,
   Baseline,
   FailedApi,
   OnBehalf,
@@ -14,8 +13,9 @@ import type { SourceCoverage } from '../incident/facts/coverage.ts'
 import { given } from '../incident/values/given.ts'
 import { epochOf, type Instant } from '../incident/values/instant.ts'
 import { type ActivityState, activityFold, type Counted } from './analysis/activity-fold.ts'
+import { type AttributedRows, attributeCalls } from './analysis/attributed-calls.ts'
 import { baselineOf } from './analysis/baseline.ts'
-import { attributeCalls, attributionBy } from './analysis/call-attribution.ts'
+import { attributionBy } from './analysis/call-attribution.ts'
 import { callsOnBehalf } from './analysis/calls-on-behalf.ts'
 import { causeOfTheft } from './analysis/cause.ts'
 import { type Chain, followChain, type Revoked, type SessionActivity } from './analysis/chained-sessions.ts'
@@ -64,7 +64,7 @@ export interface Investigation {
   readonly siblingKeys: readonly SiblingKey[]
   /** The other keys of the same user, which are not the session's. */
   readonly userKeys: readonly SiblingKey[]
-  readonly attributedCalls: readonly AttributedCalls[]
+  readonly attributedCalls: AttributedRows
   readonly onBehalf: readonly OnBehalf[]
   /** Cause: what led to the use of the credentials by somebody else. */
   readonly cause: Cause
@@ -99,9 +99,9 @@ export const finishInvestigation = async (
     sessionActivity(principal, states, since)
   const chain = await followChain({ principal: question.principal, writeEvents: counted.writeEvents }, session, revoked)
   const writeEvents = inOrder([counted.writeEvents, ...chain.links.map(({ activity }) => activity?.writeEvents ?? [])])
-  const observed = newlyObserved(counted, places.locate)
+  const observed = newlyObserved(counted, places.locate, reportedAddresses)
   const badFiles = report.badFiles.map(({ path, why }) => `${path}: ${why}`)
-  const summary = sessionSummary(counted)
+  const summary = sessionSummary(counted, reportedAddresses)
   const attribute = attributionBy(counted, { addresses: ownAddresses, reported: reportedAddresses })
   return {
     summary,
@@ -112,7 +112,7 @@ export const finishInvestigation = async (
     newlyObserved: observed,
     siblingKeys: siblingKeys(counted, attribute),
     userKeys: userKeys(counted),
-    attributedCalls: attributeCalls(counted, attribute),
+    attributedCalls: attributeCalls(counted, attribute, reportedAddresses),
     cause: causeOfTheft(counted, attribute, report.contextNotRead),
     onBehalf: callsOnBehalf(counted),
     chain,

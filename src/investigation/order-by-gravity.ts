@@ -4,6 +4,7 @@ import { apisByGravity, gravestBy, rankOfApi } from './analysis/api-gravity.ts'
 import { agentName, sourceName } from './analysis/call-totals.ts'
 import type { NewlyObserved } from './analysis/newly-observed.ts'
 import type { SessionSummary } from './analysis/session-summary.ts'
+import type { TimeBucket } from './analysis/time-buckets.ts'
 import type { Investigation } from './investigation.ts'
 
 /** The lists of an investigation, ordered so that a cut at their end leaves the gravest: nothing is left out here. */
@@ -20,9 +21,21 @@ export interface OrderedLists {
 /** Whoever may be the attacker comes before the workload; then the gravest call decides, and the number of calls. */
 export const orderedLists = (found: Pick<Investigation, 'counted' | 'summary' | 'attributedCalls'> & Lists): OrderedLists => {
   const { counted, summary, attributedCalls, newlyObserved } = found
-  const bySource = gravestBy(counted.scope, sourceName)
-  const byAgent = gravestBy(counted.scope, agentName)
-  const suspicion = suspicionBySource(attributedCalls)
+  const bySource = gravestBy(
+    counted.scope,
+    listed(
+      sourceName,
+      summary.ips.map(({ ip }) => ip),
+    ),
+  )
+  const byAgent = gravestBy(
+    counted.scope,
+    listed(
+      agentName,
+      summary.userAgents.map(({ userAgent }) => userAgent),
+    ),
+  )
+  const suspicion = suspicionBySource(attributedCalls.rows)
   const ofSource = (source: Untrusted): readonly number[] => [
     suspicion.get(rawText(source)) ?? LEAST,
     bySource.get(rawText(source))?.rank ?? LEAST,
@@ -38,7 +51,7 @@ export const orderedLists = (found: Pick<Investigation, 'counted' | 'summary' | 
       ({ userAgent, events }) => [...ofAgent(userAgent), -events],
     ),
     apis: apisByGravity(summary.apis),
-    origins: ordered(attributedCalls, ({ attribution, source, succeeded, failed }) => [
+    origins: ordered(attributedCalls.rows, ({ attribution, source, succeeded, failed }) => [
       SUSPICION[attribution],
       ...ofSource(source),
       -(succeeded + failed),
@@ -50,6 +63,17 @@ export const orderedLists = (found: Pick<Investigation, 'counted' | 'summary' | 
       userAgents: ordered(newlyObserved.userAgents, ({ userAgent, events }) => [...ofAgent(userAgent), -events]),
       ips: ordered(newlyObserved.ips, ({ ip, events }) => [...ofSource(ip), -events]),
     },
+  }
+}
+
+type NameOf = (bucket: TimeBucket) => string
+
+/** The name, where it has a row. */
+const listed = (nameOf: NameOf, rows: readonly Untrusted[]) => {
+  const names = new Set(rows.map(rawText))
+  return (bucket: TimeBucket): string | undefined => {
+    const name = nameOf(bucket)
+    return names.has(name) ? name : undefined
   }
 }
 

@@ -12,10 +12,12 @@ import { type Counter, countRecordOnce, emptyCounter, mergeCounter } from './cou
 import { keepDocument, mergeDocuments } from './documents-kept.ts'
 import type { Fold } from './fold.ts'
 import { trailChangeOf } from './logging-gaps.ts'
+import type { OriginTable } from './origin-table.ts'
 import {
   type CallerHour,
   callerHoursOf,
   instantAt,
+  memberOf,
   type Sighting,
   sightingsOf,
   type TimeBucket,
@@ -75,6 +77,8 @@ export interface Counted extends BaselineCalls {
   /** Everybody else who called from the addresses that the principal called from. */
   readonly atAddresses: Iterable<Sighting>
   readonly account: AccountSeen
+  /** Of all calls in scope and before: the numbers of their origins. */
+  readonly origins: OriginTable
 }
 
 /** Whether the moment (in milliseconds) lies between the ends; an end that is missing is open. */
@@ -200,6 +204,7 @@ const finish = (state: ActivityState, question: Question): Counted => {
     context: writeEventsInOrder(context),
     atAddresses: sightingsOf(atAddresses),
     account,
+    origins: counter.origins,
   }
 }
 
@@ -211,6 +216,8 @@ const writeEventsIn = (scope: Iterable<TimeBucket>): number => {
 
 /** Everybody else's use, where all records were counted because the baseline principal was not known yet. */
 const noteOthers = (account: AccountSeen, counter: Counter, baselinePrincipal: PrincipalRef): void => {
-  const others = timeBucketsOf(counter, { part: 'comparison', isOf: (call) => !isCallOf(baselinePrincipal, call) })
-  for (const { call, origin, first } of others) noteUse(account, { ...call, ...origin }, first)
+  const isOwn = memberOf(baselinePrincipal)
+  const others = timeBucketsOf(counter, { part: 'comparison', isOf: (caller, origin) => !isOwn(caller, origin) })
+  for (const { call, origin, first } of others)
+    noteUse(account, { ...call, source: origin.source, userAgent: origin.userAgent }, first)
 }

@@ -60,7 +60,7 @@ export const apisByGravity = (apis: readonly ApiRow[]): readonly ApiRow[] =>
 /** The gravest API that was called by each of something that calls have in common: by address, by user agent. */
 export const gravestBy = (
   buckets: Iterable<TimeBucket>,
-  name: (bucket: TimeBucket) => string,
+  name: (bucket: TimeBucket) => string | undefined,
 ): ReadonlyMap<string, { readonly rank: number; readonly api: string }> => {
   const ranks = new Map<TimeBucket['call'], number>()
   const gravest = new Map<string, { readonly rank: number; readonly api: string }>()
@@ -69,6 +69,7 @@ export const gravestBy = (
     const rank = ranks.get(call) ?? rankOfApi(call)
     ranks.set(call, rank)
     const of = name(bucket)
+    if (of === undefined) continue
     const before = gravest.get(of)
     if (before !== undefined && rank > before.rank) continue
     const api = `${serviceOf(call.eventSource)}:${call.eventName}`

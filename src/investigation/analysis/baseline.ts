@@ -2,10 +2,10 @@ import type { Baseline } from '../../incident/facts/activity-rows.ts'
 import { DAY_MS, floorTo, HOUR_MS } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
 import { epochOf, type Instant } from '../../incident/values/instant.ts'
-import { baselinePrincipalOf, isCallOf, type PrincipalRef, type Question } from '../question.ts'
+import { baselinePrincipalOf, type PrincipalRef, type Question } from '../question.ts'
 import { busiestFirst, totalsBy } from './call-totals.ts'
 import type { Counter, RecordPart } from './counter.ts'
-import { instantAt, type TimeBucket, timeBucketsOf } from './time-buckets.ts'
+import { instantAt, memberOf, type TimeBucket, timeBucketsOf } from './time-buckets.ts'
 
 /** Fewer days than these are training: comparisons are immature ("Training period for new behavior graphs"). */
 export const TRAINING_DAYS = 14
@@ -82,7 +82,7 @@ const callsIn = (
     ...given({ part }),
     from: epochOf(from),
     until: epochOf(until),
-    isOf: (call) => isCallOf(baselinePrincipal, call),
+    isOf: memberOf(baselinePrincipal),
   })
 
 /** Measures the baseline: its range, its calls, and how many days of it records could be seen of. */

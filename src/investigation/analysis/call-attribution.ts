@@ -1,13 +1,14 @@
 import { isIP } from 'node:net'
-import type { AttributedCalls, Attribution } from '../../incident/facts/activity-rows.ts'
+import type { Attribution } from '../../incident/facts/activity-rows.ts'
 import { isSameAddress } from '../../incident/values/address.ts'
 import { given } from '../../incident/values/given.ts'
-import { untrusted } from '../../incident/values/untrusted.ts'
 import type { Counted } from './activity-fold.ts'
 import { baselineOf } from './baseline.ts'
-import { agentName, busiestFirst, type CallTotals, sourceName, totalsBy } from './call-totals.ts'
+import { agentName, sourceName } from './call-totals.ts'
 import { callingService } from './calls-on-behalf.ts'
-import { instantAt, type Sighting, type TimeBucket } from './time-buckets.ts'
+import { type NumberSet, numberSet } from './number-set.ts'
+import { numberOfText, type TextTable, textCount } from './text-table.ts'
+import type { Sighting, TimeBucket } from './time-buckets.ts'
 
 /** Addresses of which it is known whose they are. */
 export interface KnownAddresses {
@@ -35,47 +36,14 @@ export const attributionBy = (counted: Counted, known: KnownAddresses): Attribut
   return (call) => attributionOf(call, before, known)
 }
 
-/** Attributes the calls in scope to the workload, a service or somebody external. The busiest first. */
-export const attributeCalls = (counted: Counted, attribute: Attribute): readonly AttributedCalls[] => {
-  const examples = new Map<string, TimeBucket>()
-  const counts = totalsBy(counted.scope, (bucket) => {
-    const { caller, origin } = bucket
-    const endpoint = [origin.vpcEndpointId, origin.vpcEndpointAccountId]
-    const name = [sourceName(bucket), agentName(bucket), caller.delivery, ...endpoint, origin.invokedBy].join('\u0000')
-    examples.set(name, bucket)
-    return name
-  })
-  return busiestFirst(counts).flatMap(([name, calls]) => {
-    const bucket = examples.get(name)
-    return bucket ? [attributedCalls(bucket, calls, attribute(bucket))] : []
-  })
-}
-
-const attributedCalls = (
-  bucket: TimeBucket,
-  { succeeded, failed, first, last }: CallTotals,
-  [attribution, why]: ReasonedAttribution,
-): AttributedCalls => ({
-  attribution,
-  why,
-  source: untrusted(sourceName(bucket)),
-  userAgent: untrusted(agentName(bucket)),
-  ...given({
-    ec2RoleDelivery: bucket.caller.delivery,
-    vpcEndpointId: bucket.origin.vpcEndpointId ? untrusted(bucket.origin.vpcEndpointId) : undefined,
-    vpcEndpointAccountId: bucket.origin.vpcEndpointAccountId,
-  }),
-  succeeded,
-  failed,
-  firstSeen: instantAt(first),
-  lastSeen: instantAt(last),
-})
+/** The gravest first: what was done from several places is as suspicious as the worst of them. */
+export const GRAVEST_ATTRIBUTION_FIRST = ['external', 'ambiguous', 'service', 'workload', undefined] as const
 
 /** What the baseline principal used before the scope, and where the instance's agent reports. */
 interface BaselineUse {
-  /** By address, with how many calls. */
-  readonly sources: ReadonlyMap<string, number>
-  readonly agents: ReadonlySet<string>
+  /** How many calls came from an address. */
+  earlierCallsFrom(address: string): number
+  readonly agents: Pick<ReadonlySet<string>, 'has' | 'size'>
   readonly endpoints: ReadonlySet<string>
   readonly deliveries: ReadonlySet<string>
   readonly days: number
@@ -83,16 +51,23 @@ interface BaselineUse {
   readonly agentAddress?: string
 }
 
+/** Asked by text, because a call of another state (an address that others called from) has other numbers. */
+const byText = (texts: TextTable, calls: Float64Array, agents: NumberSet): Pick<BaselineUse, 'earlierCallsFrom' | 'agents'> => ({
+  earlierCallsFrom: (address) => calls[numberOfText(texts, address)] ?? 0,
+  agents: { size: agents.size, has: (agent) => agents.has(numberOfText(texts, agent)) },
+})
+
 /** Credential deliveries are counted with the sessions before the scope, not with the baseline. */
 const baselineUseOf = (counted: Counted): BaselineUse => {
   const { baseline, sightings, scope, everyCall } = counted
-  const sources = new Map<string, number>()
-  const agents = new Set<string>()
+  const { texts } = counted.origins
+  const calls = new Float64Array(textCount(texts))
+  const agents = numberSet(textCount(texts))
   const endpoints = new Set<string>()
-  for (const bucket of baseline) {
-    sources.set(sourceName(bucket), (sources.get(sourceName(bucket)) ?? 0) + bucket.events)
-    agents.add(agentName(bucket))
-    if (bucket.origin.vpcEndpointId) endpoints.add(bucket.origin.vpcEndpointId)
+  for (const { origin, events } of baseline) {
+    calls[origin.sourceNumber] = (calls[origin.sourceNumber] ?? 0) + events
+    agents.add(origin.agentNumber)
+    if (origin.vpcEndpointId) endpoints.add(origin.vpcEndpointId)
   }
   const roles = new Set<string | undefined>()
   let begin = Number.POSITIVE_INFINITY
@@ -104,7 +79,7 @@ const baselineUseOf = (counted: Counted): BaselineUse => {
   for (const { caller, first } of sightings)
     if (caller.delivery && first < begin && roles.has(caller.roleName)) deliveries.add(caller.delivery)
   const agentAddress = agentAddressOf(scope, sightings, everyCall)
-  return { sources, agents, endpoints, deliveries, days: baselineOf(counted).days, ...given({ agentAddress }) }
+  return { ...byText(texts, calls, agents), endpoints, deliveries, days: baselineOf(counted).days, ...given({ agentAddress }) }
 }
 
 const SSM_AGENT = /\bamazon-ssm-agent\b/
@@ -148,7 +123,7 @@ const attributionOf = (call: CallOrigin, before: BaselineUse, known: KnownAddres
     ]
   const isAmong = (addresses: readonly string[] = []) => addresses.some((address) => isSameAddress(address, source))
   const isOwn = isAmong(known.addresses)
-  const earlier = before.sources.get(source) ?? 0
+  const earlier = before.earlierCallsFrom(source)
   if (isAmong(known.reported)) {
     if (isOwn) return ['ambiguous', 'the finding names this address, and it is one of the instance’s or its account’s own']
     return earlier > 0

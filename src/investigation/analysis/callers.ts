@@ -4,7 +4,8 @@ import { type Question, questionOf, type TimeRange } from '../question.ts'
 import type { ActivityState } from './activity-fold.ts'
 import { rankOfApi } from './api-gravity.ts'
 import { inOrder, serviceOf } from './call-totals.ts'
-import type { CounterCaller, CounterOrigin } from './counter.ts'
+import type { CounterCaller } from './counter.ts'
+import type { CounterOrigin } from './origin-table.ts'
 import { instantAt, sightingsOf, timeBucketsOf } from './time-buckets.ts'
 
 /** A key with which somebody called. */

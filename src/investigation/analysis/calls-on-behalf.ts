@@ -11,13 +11,17 @@ import type { TimeBucket } from './time-buckets.ts'
  * of the address ("CloudTrail userIdentity element"). They follow from the principal's calls, and their source is not the principal's address.
  */
 export const callsOnBehalf = ({ scope }: Pick<Counted, 'scope'>): readonly OnBehalf[] => {
-  const buckets = [...scope]
+  const buckets = [...onBehalf(scope)]
   return busiestFirst(totalsBy(buckets, callingService)).map(([service, { succeeded, failed }]) => ({
     service: untrusted(service),
     succeeded,
     failed,
     apis: apiRows(buckets.filter((bucket) => callingService(bucket) === service)),
   }))
+}
+
+function* onBehalf(scope: Iterable<TimeBucket>): Generator<TimeBucket> {
+  for (const bucket of scope) if (callingService(bucket) !== undefined) yield bucket
 }
 
 /** The service that made the call; undefined when the principal did. A masked or impossible address is no service. */

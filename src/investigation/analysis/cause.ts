@@ -5,10 +5,12 @@ import { rawText, untrusted } from '../../incident/values/untrusted.ts'
 import type { CloudTrailRecord } from '../record.ts'
 import type { Counted } from './activity-fold.ts'
 import type { Attribute } from './call-attribution.ts'
-import { inOrder, sourceName } from './call-totals.ts'
+import { inOrder } from './call-totals.ts'
 import { causeOf } from './cause-events.ts'
 import { hasCause, MOST_ADDRESSES, MOST_STEPS_UPWARDS, machinesIn } from './context.ts'
+import { numberSet } from './number-set.ts'
 import { keyIssuedBy } from './obtained-credentials.ts'
+import { numberOfText, textCount } from './text-table.ts'
 import { instantAt } from './time-buckets.ts'
 
 /** The most rows of one list; of what was done, the latest, of callers, the busiest. */
@@ -47,29 +49,33 @@ const NO_ONE_CREDENTIAL =
 interface ForeignUse {
   readonly first?: { readonly at: number; readonly attribution: 'external' | 'ambiguous' }
   /** Of calls of the gravest attribution that there is. */
-  readonly addresses: ReadonlySet<string>
+  readonly addresses: Addresses
   /** How many addresses the principal called from. */
   readonly searched: number
 }
 
+type Addresses = Pick<ReadonlySet<string>, 'has' | 'size'>
+
 /** Where there are external calls, they count; where there are none, the ambiguous ones may be the attacker's. */
-const foreignUse = ({ scope }: Counted, attribute: Attribute): ForeignUse => {
+const foreignUse = ({ scope, origins: { texts } }: Counted, attribute: Attribute): ForeignUse => {
   const uses = {
-    external: { first: Number.POSITIVE_INFINITY, from: new Set<string>() },
-    ambiguous: { first: Number.POSITIVE_INFINITY, from: new Set<string>() },
+    external: { first: Number.POSITIVE_INFINITY, from: numberSet(textCount(texts)) },
+    ambiguous: { first: Number.POSITIVE_INFINITY, from: numberSet(textCount(texts)) },
   }
-  const all = new Set<string>()
+  const all = numberSet(textCount(texts))
   for (const bucket of scope) {
-    const source = sourceName(bucket)
-    all.add(source)
+    const { sourceNumber } = bucket.origin
+    all.add(sourceNumber)
     const [attribution] = attribute(bucket)
     if (attribution !== 'external' && attribution !== 'ambiguous') continue
     uses[attribution].first = Math.min(uses[attribution].first, bucket.first)
-    uses[attribution].from.add(source)
+    uses[attribution].from.add(sourceNumber)
   }
   const attribution = uses.external.from.size > 0 ? 'external' : 'ambiguous'
   const { first, from } = uses[attribution]
-  return { ...given({ first: from.size > 0 ? { at: first, attribution } : undefined }), addresses: from, searched: all.size }
+  const has = (address: string): boolean => from.has(numberOfText(texts, address))
+  const addresses = { has, size: from.size }
+  return { ...given({ first: from.size > 0 ? { at: first, attribution } : undefined }), addresses, searched: all.size }
 }
 
 const madeBy = ({ sessionArn, userName, invokedBy, principalId, accountId, accessKeyId, source }: CloudTrailRecord) => ({
@@ -78,11 +84,7 @@ const madeBy = ({ sessionArn, userName, invokedBy, principalId, accountId, acces
   source,
 })
 
-const causeEvent = (
-  record: CloudTrailRecord,
-  until: number | undefined,
-  addresses: ReadonlySet<string>,
-): readonly CauseEvent[] => {
+const causeEvent = (record: CloudTrailRecord, until: number | undefined, addresses: Addresses): readonly CauseEvent[] => {
   const what = causeOf(record)
   if (what === undefined || (until !== undefined && epochOf(record.at) > until)) return []
   const { at, eventId, eventSource, eventName, outcome, errorCode, source } = record
@@ -144,7 +146,7 @@ const stepsUpwards = ({ scope, context }: Counted): Pick<Cause, 'obtainedBy' | '
 const CUT_UPWARDS = `Who obtained the credentials was followed for ${MOST_STEPS_UPWARDS} steps upwards, and not further.`
 
 /** Everybody else who called from these addresses, by caller, key and address. */
-const callersFrom = ({ atAddresses }: Counted, addresses: ReadonlySet<string>): readonly SameAddressCalls[] => {
+const callersFrom = ({ atAddresses }: Counted, addresses: Addresses): readonly SameAddressCalls[] => {
   const found = new Map<string, { -readonly [K in keyof SameAddressCalls]: SameAddressCalls[K] }>()
   for (const { caller, origin, events, first, last } of atAddresses) {
     const source = rawText(origin.source)

@@ -8,14 +8,11 @@ export interface CountTable {
   last: Float64Array
 }
 
-const FIRST_ROOM = 32
-
-export const countTable = (width: number): CountTable => ({
-  keys: keyTable(width),
-  events: new Float64Array(FIRST_ROOM),
-  first: new Float64Array(FIRST_ROOM),
-  last: new Float64Array(FIRST_ROOM),
-})
+export const countTable = (width: number): CountTable => {
+  const keys = keyTable(width)
+  const room = keys.keys.length / width
+  return { keys, events: new Float64Array(room), first: new Float64Array(room), last: new Float64Array(room) }
+}
 
 /** Counts `events` more of the key, seen between the two moments; gives the key's index. */
 export const count = (table: CountTable, key: ArrayLike<number>, events: number, first: number, last: number): number => {
@@ -30,13 +27,14 @@ export const count = (table: CountTable, key: ArrayLike<number>, events: number,
 }
 
 const makeRoom = (table: CountTable): void => {
-  table.events = twice(table.events)
-  table.first = twice(table.first)
-  table.last = twice(table.last)
+  const room = table.keys.keys.length / table.keys.width
+  table.events = larger(table.events, room)
+  table.first = larger(table.first, room)
+  table.last = larger(table.last, room)
 }
 
-const twice = (values: Float64Array): Float64Array => {
-  const more = new Float64Array(values.length * 2)
+const larger = (values: Float64Array, room: number): Float64Array => {
+  const more = new Float64Array(room)
   more.set(values)
   return more
 }

@@ -1,11 +1,11 @@
 import { MINUTE_MS } from '../../incident/values/duration.ts'
-import { rawText } from '../../incident/values/untrusted.ts'
 import { hash64 } from '../fingerprint.ts'
 import type { CallerFields } from '../question.ts'
 import type { CloudTrailRecord } from '../record.ts'
 import { type CountTable, count, countTable } from './count-table.ts'
 import { type Dictionary, dictionary, type EntryRules, joined, mergeDictionary, numberOfEntry } from './dictionary.ts'
 import { addKey, type KeyTable, keyTable } from './key-table.ts'
+import { type CounterOrigin, mergeOrigins, numberOfOrigin, type OriginTable, originTable } from './origin-table.ts'
 import { addTouch, mergeTouches, noTouches, type Touches } from './touches.ts'
 
 /** Who called, as far as records say. */
@@ -14,12 +14,6 @@ export type CounterCaller = CallerFields & Pick<CloudTrailRecord, 'accountId' | 
 /** What was called, where, and how it ended. */
 export type CounterCall = Pick<CloudTrailRecord, 'eventSource' | 'eventName' | 'region' | 'outcome' | 'errorCode' | 'category'> &
   Pick<CloudTrailRecord, 'refusedBy' | 'recipientAccountId'>
-
-/** Where a call came from. */
-export type CounterOrigin = Pick<
-  CloudTrailRecord,
-  'source' | 'userAgent' | 'invokedBy' | 'vpcEndpointId' | 'vpcEndpointAccountId'
->
 
 /** Whether a record is in the scope of the question, or only compared with it. */
 export type RecordPart = 'scope' | 'comparison'
@@ -34,7 +28,7 @@ export interface Counter {
   /** For each caller the number of its role or user, once it was needed. */
   readonly principals: number[]
   readonly calls: Dictionary<CounterCall>
-  readonly origins: Dictionary<CounterOrigin>
+  readonly origins: OriginTable
   /** By caller, call, origin, and twice the minute since the epoch, plus one in scope. */
   readonly timeBuckets: CountTable
   /** By caller and origin. */
@@ -55,7 +49,7 @@ export const emptyCounter = (): Counter => ({
   callers: dictionary(),
   principals: [],
   calls: dictionary(),
-  origins: dictionary(),
+  origins: originTable(),
   timeBuckets: countTable(4),
   sightings: countTable(2),
   ids: keyTable(2),
@@ -131,7 +125,7 @@ interface Entered {
 const enter = (counter: Counter, record: Countable, part: RecordPart, { events, first, last }: Count): Entered => {
   const caller = numberOfEntry(counter.callers, CALLERS, record)
   const call = numberOfEntry(counter.calls, CALLS, record)
-  const origin = numberOfEntry(counter.origins, ORIGINS, record)
+  const origin = numberOfOrigin(counter.origins, record)
   const minute = Math.floor(first / MINUTE_MS)
   const key =
     part === 'scope'
@@ -224,20 +218,6 @@ const CALLS: EntryRules<CounterCall, Countable> = {
     definedMembers({ eventSource, eventName, region, outcome, errorCode, refusedBy, category, recipientAccountId }),
 }
 
-const ORIGINS: EntryRules<CounterOrigin, Countable> = {
-  recentBy: ({ source }) => rawText(source),
-  isSame: (known, { source, userAgent, invokedBy, vpcEndpointId, vpcEndpointAccountId }) =>
-    rawText(known.source) === rawText(source) &&
-    rawText(known.userAgent) === rawText(userAgent) &&
-    known.invokedBy === invokedBy &&
-    known.vpcEndpointId === vpcEndpointId &&
-    known.vpcEndpointAccountId === vpcEndpointAccountId,
-  key: ({ source, userAgent, invokedBy, vpcEndpointId, vpcEndpointAccountId }) =>
-    joined(rawText(source), rawText(userAgent), invokedBy, vpcEndpointId, vpcEndpointAccountId),
-  make: ({ source, userAgent, invokedBy, vpcEndpointId, vpcEndpointAccountId }) =>
-    definedMembers({ source, userAgent, invokedBy, vpcEndpointId, vpcEndpointAccountId }),
-}
-
 /** The members that have a value. */
 const definedMembers = <T extends object>(members: { [K in keyof T]: T[K] | undefined }): T =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T
@@ -265,7 +245,7 @@ const doubled = (values: Uint32Array): Uint32Array => {
 export const mergeCounter = (into: Counter, other: Counter): void => {
   const callers = mergeDictionary(into.callers, other.callers)
   const calls = mergeDictionary(into.calls, other.calls)
-  const origins = mergeDictionary(into.origins, other.origins)
+  const origins = mergeOrigins(into.origins, other.origins)
   const buckets = countAdder(into.timeBuckets, other.timeBuckets, (key) => [
     callers[key[0] ?? 0] ?? 0,
     calls[key[1] ?? 0] ?? 0,

@@ -7,16 +7,19 @@ export interface KeyTable {
   size: number
   /** The numbers of all keys, one key after the other. */
   keys: Uint32Array
-  /** Where a key may be: its index plus one; zero is free. The length is a power of two, at most half of it taken. */
+  /** Where a key may be: its index plus one; zero is free. The length is a power of two, at most three quarters of it taken. */
   slots: Uint32Array
 }
 
 const FIRST_SLOTS = 64
 
+/** How many keys so many slots are for. */
+const roomFor = (slots: number): number => (slots / 4) * 3
+
 export const keyTable = (width: number): KeyTable => ({
   width,
   size: 0,
-  keys: new Uint32Array((width * FIRST_SLOTS) / 2),
+  keys: new Uint32Array(width * roomFor(FIRST_SLOTS)),
   slots: new Uint32Array(FIRST_SLOTS),
 })
 
@@ -26,7 +29,7 @@ export const addKey = (table: KeyTable, key: ArrayLike<number>): number => {
   const found = table.slots[slot] ?? 0
   if (found > 0) return found - 1
   const index = table.size
-  if (2 * (index + 1) > table.slots.length) {
+  if (index >= roomFor(table.slots.length)) {
     grow(table)
     return addKey(table, key)
   }
@@ -71,9 +74,9 @@ const hashOf = (width: number, key: ArrayLike<number>, start: number): number =>
 
 const grow = (table: KeyTable): void => {
   const { width, size } = table
-  const keys = new Uint32Array(table.keys.length * 2)
-  keys.set(table.keys)
   const slots = new Uint32Array(table.slots.length * 2)
+  const keys = new Uint32Array(width * roomFor(slots.length))
+  keys.set(table.keys)
   const mask = slots.length - 1
   for (let index = 0; index < size; index += 1) {
     let slot = hashOf(width, keys, index * width) & mask

@@ -1,13 +1,20 @@
 import { isIP } from 'node:net'
 import type { AddressPlace, LocateAddress } from '../../incident/facts/activity.ts'
 import type { FirstObserved, IncreasedApi } from '../../incident/facts/activity-rows.ts'
+import { isSameAddress } from '../../incident/values/address.ts'
 import { floorTo, HOUR_MS } from '../../incident/values/duration.ts'
+import { given } from '../../incident/values/given.ts'
 import { epochOf } from '../../incident/values/instant.ts'
 import { type Untrusted, untrusted } from '../../incident/values/untrusted.ts'
 import type { Counted } from './activity-fold.ts'
 import { baselineOf } from './baseline.ts'
-import { agentName, apiName, apiOf, busiestFirst, type CallTotals, inOrder, sourceName, totalsBy } from './call-totals.ts'
+import { apiName, apiOf, busiestFirst, type CallTotals, inOrder, totalsBy } from './call-totals.ts'
+import { type NumberSet, numberSet } from './number-set.ts'
+import { byAgent, bySource, type OriginTable } from './origin-table.ts'
+import { busiestKept, type FoldedRows } from './rows-kept.ts'
+import { textCount } from './text-table.ts'
 import { instantAt, type TimeBucket } from './time-buckets.ts'
+import type { NumberedCalls } from './totals-by-number.ts'
 
 export interface NewlyObserved {
   /** False when there is no baseline. Then all lists are empty because nothing was compared. */
@@ -17,6 +24,8 @@ export interface NewlyObserved {
   readonly apis: readonly (FirstObserved & { readonly eventSource: string; readonly service: string; readonly api: string })[]
   readonly userAgents: readonly (FirstObserved & { readonly userAgent: Untrusted })[]
   readonly ips: readonly (FirstObserved & { readonly ip: Untrusted })[]
+  readonly foldedUserAgents?: FoldedRows
+  readonly foldedIps?: FoldedRows
   readonly countries: readonly (FirstObserved & { readonly country: Untrusted })[]
   readonly networks: readonly (FirstObserved & { readonly network: Untrusted })[]
   readonly increased: readonly IncreasedApi[]
@@ -26,13 +35,20 @@ export interface NewlyObserved {
  * What the calls in scope show that the baseline does not: Detective's "newly observed" panels, which its API leaves out.
  * Without a way to look addresses up there are no countries and no networks.
  */
-export const newlyObserved = (counted: Counted, locate: LocateAddress = () => undefined): NewlyObserved => {
+export const newlyObserved = (
+  counted: Counted,
+  locate: LocateAddress = () => undefined,
+  reported: readonly string[] = [],
+): NewlyObserved => {
+  const isReported = (ip: string): boolean => reported.some((address) => isSameAddress(address, ip))
   const accountRead = counted.question.wholeAccount
   const compared = baselineOf(counted).days > 0
   if (!compared) return { compared, accountRead, ...NOTHING }
   const { account } = counted
-  const places = remembered(locate)
   const before = namesBefore(counted)
+  const places = { locate, of: placesByNumber(addressesIn(counted.origins), locate) }
+  const userAgents = newRows(counted, byAgent(counted.origins), before.userAgents, account.userAgents)
+  const ips = newRows(counted, addressesIn(counted.origins), before.sources, account.sources, isReported)
   return {
     compared,
     accountRead,
@@ -40,16 +56,14 @@ export const newlyObserved = (counted: Counted, locate: LocateAddress = () => un
       const { eventSource, service, api } = apiOf(name)
       return { eventSource, service, api, ...found }
     }),
-    userAgents: newIn(counted, agentName, before.userAgents, account.userAgents).map(([name, found]) => ({
-      userAgent: untrusted(name),
-      ...found,
-    })),
-    ips: newIn(counted, addressOf, before.sources, account.sources).map(([name, found]) => ({ ip: untrusted(name), ...found })),
-    countries: newPlaces(counted, before, (ip) => places(ip)?.country).map(([name, found]) => ({
+    userAgents: userAgents.rows.map(([name, found]) => ({ userAgent: untrusted(name), ...found })),
+    ips: ips.rows.map(([name, found]) => ({ ip: untrusted(name), ...found })),
+    ...given({ foldedUserAgents: userAgents.folded, foldedIps: ips.folded }),
+    countries: newPlaces(counted, places, (place) => place?.country).map(([name, found]) => ({
       country: untrusted(name),
       ...found,
     })),
-    networks: newPlaces(counted, before, (ip) => places(ip)?.network).map(([name, found]) => ({
+    networks: newPlaces(counted, places, (place) => place?.network).map(([name, found]) => ({
       network: untrusted(name),
       ...found,
     })),
@@ -61,41 +75,68 @@ const NOTHING = { apis: [], userAgents: [], ips: [], countries: [], networks: []
 
 /** What the baseline shows, by name. */
 interface NamesBefore {
-  readonly apis: ReadonlySet<string>
-  readonly userAgents: ReadonlySet<string>
-  readonly sources: ReadonlySet<string>
+  readonly apis: Names
+  readonly userAgents: NumberSet
+  readonly sources: NumberSet
 }
 
 /** In one iteration: a baseline has many buckets and few names. */
-const namesBefore = ({ baseline }: Counted): NamesBefore => {
+const namesBefore = ({ baseline, origins: { texts } }: Counted): NamesBefore => {
   const calls = new Set<TimeBucket['call']>()
-  const origins = new Set<TimeBucket['origin']>()
-  for (const { call, origin } of baseline) {
-    calls.add(call)
-    origins.add(origin)
+  const [userAgents, sources] = [numberSet(textCount(texts)), numberSet(textCount(texts))]
+  for (const bucket of baseline) {
+    calls.add(bucket.call)
+    userAgents.add(bucket.origin.agentNumber)
+    sources.add(bucket.origin.sourceNumber)
   }
-  return {
-    apis: new Set([...calls].map(apiName)),
-    userAgents: new Set([...origins].map((origin) => agentName({ origin }))),
-    sources: new Set([...origins].map((origin) => sourceName({ origin }))),
-  }
+  return { apis: new Set([...calls].map(apiName)), userAgents, sources }
 }
 
-/** The address of a call; a service that called has none. */
-const addressOf = (bucket: TimeBucket): string | undefined => ipOf(sourceName(bucket))
-
-const ipOf = (source: string): string | undefined => (isIP(source) === 0 ? undefined : source)
+/** By the addresses of calls; a service that called has none. */
+const addressesIn = (origins: OriginTable): NumberedCalls => {
+  const sources = bySource(origins)
+  return {
+    ...sources,
+    numberOf: (bucket) => {
+      const number = sources.numberOf(bucket)
+      return isIP(sources.nameOf(number)) === 0 ? undefined : number
+    },
+  }
+}
 
 /** The names in scope that are not in the baseline, the busiest first. */
 const newIn = (
   counted: Counted,
   name: (bucket: TimeBucket) => string | undefined,
-  before: ReadonlySet<string>,
+  before: Names,
   others: ReadonlyMap<string, number>,
 ): readonly (readonly [string, FirstObserved])[] => {
   const now = [...totalsBy(counted.recent, name)].filter(([of]) => !before.has(of))
   return busiestFirst(now).map(([of, counts]) => [of, newAs(counted, counts, others.get(of))])
 }
+
+/** The same by number: there may be very many. */
+const newRows = (
+  counted: Counted,
+  by: NumberedCalls,
+  before: NumberSet,
+  others: ReadonlyMap<string, number>,
+  isKept?: (name: string) => boolean,
+): NewRows => {
+  const numberOf = (bucket: TimeBucket): number | undefined => {
+    const number = by.numberOf(bucket)
+    return number === undefined || before.has(number) ? undefined : number
+  }
+  const { rows, folded } = busiestKept(counted.recent, { ...by, numberOf, ...given({ isKept }) })
+  return { rows: rows.map(([of, counts]) => [of, newAs(counted, counts, others.get(of))]), ...given({ folded }) }
+}
+
+interface NewRows {
+  readonly rows: readonly (readonly [string, FirstObserved])[]
+  readonly folded?: FoldedRows
+}
+
+type Names = Pick<ReadonlySet<string>, 'has'>
 
 const newAs = (
   { question, baselineRange }: Counted,
@@ -111,30 +152,46 @@ const newAs = (
   }
 }
 
+interface Places {
+  readonly locate: LocateAddress
+  of(bucket: TimeBucket): AddressPlace | undefined
+}
+
 const newPlaces = (
   counted: Counted,
-  { sources }: NamesBefore,
-  placeOf: (ip: string) => string | undefined,
+  places: Places,
+  nameOf: (place: AddressPlace | undefined) => string | undefined,
 ): readonly (readonly [string, FirstObserved])[] => {
   const others = new Map<string, number>()
   for (const [source, at] of counted.account.sources) {
-    const place = placeOf(source)
+    const place = nameOf(places.locate(source))
     if (place !== undefined) others.set(place, Math.min(others.get(place) ?? at, at))
   }
-  const placeIn = (source: string): string | undefined => {
-    const ip = ipOf(source)
-    return ip === undefined ? undefined : placeOf(ip)
+  const before = new Set<string>()
+  for (const bucket of counted.baseline) {
+    const place = nameOf(places.of(bucket))
+    if (place !== undefined) before.add(place)
   }
-  const before = new Set([...sources].map(placeIn).filter((place) => place !== undefined))
-  return newIn(counted, (bucket) => placeIn(sourceName(bucket)), before, others)
+  return newIn(counted, (bucket) => nameOf(places.of(bucket)), before, others)
 }
 
-/** Looks each address up once. */
-const remembered = (locate: LocateAddress): LocateAddress => {
-  const known = new Map<string, AddressPlace | undefined>()
-  return (ip) => {
-    if (!known.has(ip)) known.set(ip, locate(ip))
-    return known.get(ip)
+/** Looks each address up once: there are many calls, and few places. */
+const placesByNumber = (addresses: NumberedCalls, locate: LocateAddress): Places['of'] => {
+  const places: (AddressPlace | undefined)[] = []
+  const numbers = new Map<string | undefined, number>()
+  const known = new Uint32Array(addresses.numbers)
+  const NOT_ASKED = 0
+  return (bucket) => {
+    const { sourceNumber } = bucket.origin
+    const before = known[sourceNumber] ?? NOT_ASKED
+    if (before !== NOT_ASKED) return places[before - 1]
+    const address = addresses.numberOf(bucket)
+    const place = address === undefined ? undefined : locate(addresses.nameOf(address))
+    const name = JSON.stringify(place)
+    const number = numbers.get(name) ?? places.push(place) - 1
+    numbers.set(name, number)
+    known[sourceNumber] = number + 1
+    return places[number]
   }
 }
 

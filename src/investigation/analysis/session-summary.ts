@@ -1,12 +1,19 @@
 import type { ApiRow } from '../../incident/facts/activity-rows.ts'
+import { isSameAddress } from '../../incident/values/address.ts'
 import { floorTo, HOUR_MS } from '../../incident/values/duration.ts'
+import { given } from '../../incident/values/given.ts'
 import type { Instant } from '../../incident/values/instant.ts'
 import { type Untrusted, untrusted } from '../../incident/values/untrusted.ts'
 import type { Counted } from './activity-fold.ts'
-import { agentName, apiName, apiOf, busiestFirst, type CallTotals, inOrder, sourceName, totalsBy } from './call-totals.ts'
+import { apiName, apiOf, busiestFirst, type CallTotals, inOrder, totalsBy } from './call-totals.ts'
+import { byAgent, bySource } from './origin-table.ts'
+import { busiestKept, type FoldedRows } from './rows-kept.ts'
 import { instantAt, type TimeBucket } from './time-buckets.ts'
 
-/** When a key, a role or whoever was asked about was active, and with what. Counts are exact, lists complete. */
+/**
+ * When a key, a role or whoever was asked about was active, and with what. Counts are exact, lists complete; of very many addresses and
+ * user agents, the usual ones are counted together.
+ */
 export interface SessionSummary {
   readonly firstSeen?: Instant
   readonly lastSeen?: Instant
@@ -26,14 +33,22 @@ export interface SessionSummary {
   readonly regions: readonly string[]
   readonly sessions: readonly Untrusted[]
   readonly ips: readonly { readonly ip: Untrusted; readonly events: number; readonly failed: number; readonly gravest?: string }[]
+  readonly foldedIps?: FoldedRows
   readonly apis: readonly ApiRow[]
   readonly userAgents: readonly { readonly userAgent: Untrusted; readonly events: number; readonly gravest?: string }[]
+  readonly foldedUserAgents?: FoldedRows
   /** Hours with calls in them, in order. */
   readonly hours: readonly { readonly hour: Instant; readonly succeeded: number; readonly failed: number }[]
 }
 
-/** Sums up the calls in scope. */
-export const sessionSummary = ({ scope }: Pick<Counted, 'scope'>): SessionSummary => {
+/** Sums up the calls in scope. The addresses that a finding reports are listed, however many there are. */
+export const sessionSummary = (
+  { scope, origins }: Pick<Counted, 'scope' | 'origins'>,
+  reported: readonly string[] = [],
+): SessionSummary => {
+  const isKept = (ip: string): boolean => reported.some((address) => isSameAddress(address, ip))
+  const ips = busiestKept(scope, { ...bySource(origins), isKept })
+  const userAgents = busiestKept(scope, byAgent(origins))
   const total = totalsBy(scope, () => 'all').get('all')
   return {
     ...(total ? { firstSeen: instantAt(total.first), lastSeen: instantAt(total.last) } : {}),
@@ -49,16 +64,17 @@ export const sessionSummary = ({ scope }: Pick<Counted, 'scope'>): SessionSummar
     accountIds: namesIn(scope, ({ caller }) => caller.accountId),
     regions: namesIn(scope, ({ call }) => call.region),
     sessions: namesIn(scope, ({ caller }) => caller.sessionArn).map(untrusted),
-    ips: busiestFirst(totalsBy(scope, sourceName)).map(([ip, { succeeded, failed }]) => ({
+    ips: ips.rows.map(([ip, { succeeded, failed }]) => ({
       ip: untrusted(ip),
       events: succeeded + failed,
       failed,
     })),
     apis: apiRows(scope),
-    userAgents: busiestFirst(totalsBy(scope, agentName)).map(([agent, { succeeded, failed }]) => ({
+    userAgents: userAgents.rows.map(([agent, { succeeded, failed }]) => ({
       userAgent: untrusted(agent),
       events: succeeded + failed,
     })),
+    ...given({ foldedIps: ips.folded, foldedUserAgents: userAgents.folded }),
     hours: hoursOf(scope),
   }
 }

@@ -5,7 +5,7 @@ import { rawText, untrusted } from '../../incident/values/untrusted.ts'
 import type { CloudTrailRecord } from '../record.ts'
 import { isTokenIssue } from '../record-parameters.ts'
 import type { Counted } from './activity-fold.ts'
-import type { Attribute } from './call-attribution.ts'
+import { type Attribute, GRAVEST_ATTRIBUTION_FIRST } from './call-attribution.ts'
 import { inOrder } from './call-totals.ts'
 import type { CounterCaller } from './counter.ts'
 import { keyIssuedBy } from './obtained-credentials.ts'
@@ -105,9 +105,7 @@ const plusSighting = (
   }
 }
 
-const GRAVEST_FIRST = ['external', 'ambiguous', 'service', 'workload', undefined] as const
-
-const gravityOf = (attribution: SiblingKey['attribution']): number => GRAVEST_FIRST.indexOf(attribution)
+const gravityOf = (attribution: SiblingKey['attribution']): number => GRAVEST_ATTRIBUTION_FIRST.indexOf(attribution)
 
 const earliest = (known: Instant | undefined, at: number): Instant => (known && epochOf(known) < at ? known : instantAt(at))
 const latest = (known: Instant | undefined, at: number): Instant => (known && epochOf(known) > at ? known : instantAt(at))

@@ -1,13 +1,15 @@
 import { floorTo, HOUR_MS, MINUTE_MS } from '../../incident/values/duration.ts'
 import { type Instant, instantOf } from '../../incident/values/instant.ts'
-import type { CallIdentity } from '../question.ts'
-import type { Counter, CounterCall, CounterCaller, CounterOrigin, RecordPart } from './counter.ts'
+import { rawText } from '../../incident/values/untrusted.ts'
+import { isCallOf, type PrincipalRef } from '../question.ts'
+import type { Counter, CounterCall, CounterCaller, RecordPart } from './counter.ts'
+import { type CounterOrigin, type NumberedOrigin, originAt } from './origin-table.ts'
 
 /** Calls of one minute or hour that have caller, API, outcome and origin in common. */
 export interface TimeBucket {
   readonly caller: CounterCaller
   readonly call: CounterCall
-  readonly origin: CounterOrigin
+  readonly origin: NumberedOrigin
   readonly part: RecordPart
   /** The minute (in scope) or the hour that these calls fell into: milliseconds since the epoch at its beginning. */
   readonly start: number
@@ -20,14 +22,11 @@ export interface TimeBucket {
 /** All calls of one caller from one origin, whenever they were made. */
 export interface Sighting {
   readonly caller: CounterCaller
-  readonly origin: CounterOrigin
+  readonly origin: NumberedOrigin
   readonly events: number
   readonly first: number
   readonly last: number
 }
-
-/** More origins than a counter can hold. */
-const MOST_ORIGINS = 2 ** 26
 
 /** Which time buckets to give. A missing member selects all. */
 export interface BucketSelection {
@@ -35,7 +34,7 @@ export interface BucketSelection {
   /** Buckets that begin at this moment or later, and before that one. Milliseconds since the epoch. */
   readonly from?: number
   readonly until?: number
-  isOf?(called: CallIdentity): boolean
+  isOf?(caller: CounterCaller, origin: CounterOrigin): boolean
 }
 
 /** Up to this number, buckets are kept as objects: a few megabytes. More are made again for each iteration, so that memory stays flat. */
@@ -46,15 +45,12 @@ export const timeBucketsOf = (counter: Counter, selection: BucketSelection): Ite
   const isSelectedAt = bucketFilter(counter, selection)
   const { size } = counter.timeBuckets.keys
   let kept: readonly TimeBucket[] | undefined
-  let areMany = false
-  const collect = (): readonly TimeBucket[] | undefined => {
-    const buckets: TimeBucket[] = []
-    for (let index = 0; index < size && !areMany; index += 1) {
-      const bucket = isSelectedAt(index) ? bucketAt(counter, index) : undefined
-      if (bucket) buckets.push(bucket)
-      areMany = buckets.length > BUCKETS_KEPT
-    }
-    return areMany ? undefined : buckets
+  let areMany: boolean | undefined
+  // Counted first: V8 puts objects where they stay long once many of their kind were kept, and takes long to collect them there.
+  const hasMany = (): boolean => {
+    let selected = 0
+    for (let index = 0; index < size && selected <= BUCKETS_KEPT; index += 1) if (isSelectedAt(index)) selected += 1
+    return selected > BUCKETS_KEPT
   }
   function* eachBucket(): Generator<TimeBucket> {
     for (let index = 0; index < size; index += 1) {
@@ -63,26 +59,33 @@ export const timeBucketsOf = (counter: Counter, selection: BucketSelection): Ite
     }
   }
   const iterate = (): Iterator<TimeBucket> => {
-    if (!areMany) kept ??= collect()
+    areMany ??= hasMany()
+    if (!areMany) kept ??= [...eachBucket()]
     return (kept ?? eachBucket())[Symbol.iterator]()
   }
   return { [Symbol.iterator]: iterate }
 }
 
-/** Compares numbers, and looks at each caller with its origin once: a baseline is iterated often and has many buckets. */
+/** Whether calls are the principal's. Each caller is looked at once, because many calls have few callers; of an address, each call. */
+export const memberOf = (principal: PrincipalRef): ((caller: CounterCaller, origin: CounterOrigin) => boolean) => {
+  const known = new Map<CounterCaller, boolean>()
+  return (caller, origin) => {
+    if (principal.kind === 'ip') return rawText(origin.source) === principal.value
+    const before = known.get(caller)
+    if (before !== undefined) return before
+    const isMember = isCallOf(principal, { ...caller, source: origin.source })
+    known.set(caller, isMember)
+    return isMember
+  }
+}
+
 const bucketFilter = (counter: Counter, { part, from = 0, until = Number.POSITIVE_INFINITY, isOf }: BucketSelection) => {
   const { timeBuckets, callers, origins } = counter
   const scopeBit = part && (part === 'scope' ? 1 : 0)
-  const known = new Map<number, boolean>()
   const isSelected = (callerNumber: number, originNumber: number): boolean => {
-    const pair = callerNumber * MOST_ORIGINS + originNumber
-    const before = known.get(pair)
-    if (before !== undefined) return before
     const caller = callers.values[callerNumber]
-    const origin = origins.values[originNumber]
-    const selected = caller !== undefined && origin !== undefined && isOf?.({ ...caller, source: origin.source }) === true
-    known.set(pair, selected)
-    return selected
+    const origin = originAt(origins, originNumber)
+    return caller !== undefined && origin !== undefined && isOf?.(caller, origin) === true
   }
   return (index: number): boolean => {
     const { keys } = timeBuckets.keys
@@ -103,7 +106,7 @@ const bucketAt = ({ timeBuckets, callers, calls, origins }: Counter, index: numb
   const { keys } = timeBuckets.keys
   const caller = callers.values[keys[4 * index] ?? 0]
   const call = calls.values[keys[4 * index + 1] ?? 0]
-  const origin = origins.values[keys[4 * index + 2] ?? 0]
+  const origin = originAt(origins, keys[4 * index + 2] ?? 0)
   const minutes = keys[4 * index + 3] ?? 0
   if (!caller || !call || !origin) return undefined
   const part = minutes % 2 === 1 ? 'scope' : 'comparison'
@@ -116,7 +119,7 @@ export const sightingsOf = ({ sightings, callers, origins }: Counter): Iterable<
   *[Symbol.iterator]() {
     for (let index = 0; index < sightings.keys.size; index += 1) {
       const caller = callers.values[sightings.keys.keys[2 * index] ?? 0]
-      const origin = origins.values[sightings.keys.keys[2 * index + 1] ?? 0]
+      const origin = originAt(origins, sightings.keys.keys[2 * index + 1] ?? 0)
       const events = sightings.events[index] ?? 0
       if (!caller || !origin || events === 0) continue
       yield { caller, origin, events, first: sightings.first[index] ?? 0, last: sightings.last[index] ?? 0 }
@@ -157,7 +160,7 @@ const callerHourAt = (
 ): CallerHour | undefined => {
   const caller = callers.values[sightings.keys.keys[2 * sighting] ?? 0]
   const call = calls.values[timeBuckets.keys.keys[4 * bucket + 1] ?? 0]
-  const origin = origins.values[sightings.keys.keys[2 * sighting + 1] ?? 0]
+  const origin = originAt(origins, sightings.keys.keys[2 * sighting + 1] ?? 0)
   const minute = Math.floor((timeBuckets.keys.keys[4 * bucket + 3] ?? 0) / 2)
   if (!caller || !call || !origin) return undefined
   return { caller, origin, hour: floorTo(minute * MINUTE_MS, HOUR_MS), isOk: call.outcome === 'ok', events }

@@ -1,11 +1,10 @@
 import { DAY_MS, HOUR_MS } from '../../incident/values/duration.ts'
 import { epochOf } from '../../incident/values/instant.ts'
-import { rawText } from '../../incident/values/untrusted.ts'
-import { isCallOf, type PrincipalRef } from '../question.ts'
 import type { Counted } from './activity-fold.ts'
 import { baselineOf, TRAINING_DAYS } from './baseline.ts'
 import { type CountTable, count, countTable } from './count-table.ts'
-import type { CounterCaller, CounterOrigin } from './counter.ts'
+import type { CounterCaller } from './counter.ts'
+import { memberOf } from './time-buckets.ts'
 
 /** Successful and failed calls. */
 export interface HourCounts {
@@ -65,19 +64,6 @@ export const usualHours = (counted: Counted): UsualHours | undefined => {
       const number = units.get(unit)
       return number === undefined ? others() : usualOf(hoursOf(table, rows().get(number) ?? []), span)
     },
-  }
-}
-
-/** Looks at each caller once, because a baseline has many calls of few callers; of an address, at each call. */
-const memberOf = (baselinePrincipal: PrincipalRef): ((caller: CounterCaller, origin: CounterOrigin) => boolean) => {
-  const known = new Map<CounterCaller, boolean>()
-  return (caller, { source }) => {
-    if (baselinePrincipal.kind === 'ip') return rawText(source) === baselinePrincipal.value
-    const before = known.get(caller)
-    if (before !== undefined) return before
-    const isMember = isCallOf(baselinePrincipal, { ...caller, source })
-    known.set(caller, isMember)
-    return isMember
   }
 }
 

@@ -59,13 +59,37 @@ const listOf = (ranges: readonly string[]): BlockList => {
   return list
 }
 
-const LISTS = SPECIAL.map(([name, ranges]) => [name, listOf(ranges)] as const)
+const isIpv6 = (range: string): boolean => familyOf(range) === 'ipv6'
+
+const LISTS = SPECIAL.map(([name, ranges]) => [name, listOf(ranges.filter(isIpv6))] as const)
+
+/** An IPv4 address as a number. */
+const numberOf = (address: string): number => address.split('.').reduce((sum, part) => 256 * sum + Number(part), 0)
+
+/** The special IPv4 addresses as numbers: a `SocketAddress` for each of hundreds of thousands of addresses takes memory and time. */
+const IPV4_RANGES = SPECIAL.flatMap(([name, ranges]) =>
+  ranges
+    .filter((range) => !isIpv6(range))
+    .map((range) => {
+      const [network = '', prefix] = range.split('/')
+      return { name, first: numberOf(network), end: numberOf(network) + 2 ** (32 - Number(prefix)) }
+    }),
+)
+
+const specialIpv4 = (address: string): AddressClass | undefined => {
+  const number = numberOf(address)
+  return IPV4_RANGES.find(({ first, end }) => number >= first && number < end)?.name
+}
+
+const specialIpv6 = (address: string): AddressClass | undefined => {
+  const checked = new SocketAddress({ address, family: 'ipv6' })
+  return LISTS.find(([, list]) => list.check(checked))?.[0]
+}
 
 /** Says what a source is. Never fails, whatever the text. */
 export const sourceAddress = (text: string): SourceAddress => {
   if (isIP(text) === 0) return { class: isServiceSource(text) ? 'aws-service' : 'not-an-address' }
   const address = oneSpelling(text)
-  const checked = new SocketAddress({ address, family: familyOf(address) })
-  const special = LISTS.find(([, list]) => list.check(checked))
-  return { class: special?.[0] ?? 'public', address }
+  const special = isIpv6(address) ? specialIpv6(address) : specialIpv4(address)
+  return { class: special ?? 'public', address }
 }

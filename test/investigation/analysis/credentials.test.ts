@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { rawText } from '../../../src/incident/values/untrusted.ts'
-import {
-  attributeCalls,
-  attributionBy,
-  isPublic,
-  type KnownAddresses,
-} from '../../../src/investigation/analysis/call-attribution.ts'
+import { attributeCalls } from '../../../src/investigation/analysis/attributed-calls.ts'
+import { attributionBy, isPublic, type KnownAddresses } from '../../../src/investigation/analysis/call-attribution.ts'
 import { callsOnBehalf } from '../../../src/investigation/analysis/calls-on-behalf.ts'
 import { errorClassOf, failedCalls, failuresByClass } from '../../../src/investigation/analysis/failed-calls.ts'
 import { siblingKeys, userKeys } from '../../../src/investigation/analysis/sibling-keys.ts'
@@ -68,7 +64,7 @@ describe('whose calls they are is told by where they came from', () => {
   const own = { addresses: ['203.0.113.50', '10.0.1.5', '2001:db8::5'] }
   const attributed = (records: readonly CloudTrailRecord[], known: KnownAddresses, principal = theKey) => {
     const all = counted(records, {}, principal)
-    return attributeCalls(all, attributionBy(all, known))
+    return attributeCalls(all, attributionBy(all, known)).rows
   }
   const judged = (call: Call, known: KnownAddresses = own, days = 30) =>
     attributed([...workload(days), recordOf({ at: '2026-03-01T12:00:00Z', ...call })], known)[0]

@@ -142,7 +142,7 @@ describe('the tree of an organisation’s trail', () => {
     expect(fact.cause?.events.map(({ eventName }) => eventName)).toEqual(['AttachRolePolicy', 'SendCommand'])
     expect(fact.cause?.sameAddress.map(({ accessKeyId }) => accessKeyId)).toContain(EVE)
     expect(found.siblingKeys.map(({ accessKeyId }) => accessKeyId)).toContain('ASIAUNUSED0000000001')
-    expect(found.attributedCalls.some(({ vpcEndpointAccountId }) => vpcEndpointAccountId === OTHER)).toBe(true)
+    expect(found.attributedCalls.rows.some(({ vpcEndpointAccountId }) => vpcEndpointAccountId === OTHER)).toBe(true)
     const used = found.chain.links.filter(({ activity }) => (activity?.summary.events ?? 0) > 0)
     expect(new Set(used.map(({ chainedSession }) => chainedSession.how))).toEqual(
       new Set(['CreateAccessKey', 'CreateLoginProfile', 'UpdateAssumeRolePolicy', 'AssumeRole']),

@@ -202,14 +202,13 @@ const search = async <State>(
   }
 }
 
-/** The states by question, those of several workers merged. */
-const merged = <State>(
-  { questions, fold }: LogScan<State>,
-  states: readonly (readonly [string, State])[],
-): ReadonlyMap<string, State> => {
+/** The states by question, those of several workers merged. Each is let go once it is merged: together they are large. */
+const merged = <State>({ questions, fold }: LogScan<State>, report: WorkerReport<State>): ReadonlyMap<string, State> => {
   const byName = new Map<string, State>()
   const [first] = questions
-  for (const [name, state] of states) {
+  const states = report.states.splice(0).reverse()
+  for (let each = states.pop(); each; each = states.pop()) {
+    const [name, state] = each
     const before = byName.get(name)
     if (before === undefined) byName.set(name, state)
     else if (first) fold.make(first).merge(before, state)
@@ -219,7 +218,7 @@ const merged = <State>(
 
 const answerOf = <State>(scan: LogScan<State>, report: WorkerReport<State>) => {
   const { questions, fold } = scan
-  const states = merged(scan, report.states)
+  const states = merged(scan, report)
   const names = questions.map(({ principal }) => principalName(principal))
   const asked = questions.map((question, index) => states.get(names[index] ?? '') ?? fold.make(question).empty())
   const chainedSessions = new Map([...states].filter(([name]) => !names.includes(name)))

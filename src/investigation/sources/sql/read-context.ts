@@ -110,7 +110,7 @@ const readAbout = async (
 const aboutsOf = ({ question: { principal }, state }: Answered, connection: QueryConnection): About[] => {
   const found = new Map<string, About>()
   for (const { caller, origin } of timeBucketsOf(state.counter, { part: 'scope' }))
-    for (const about of contextOf(principal, { ...caller, ...origin })) {
+    for (const about of contextOf(principal, { ...caller, source: origin.source, ...given({ invokedBy: origin.invokedBy }) })) {
       const name = principalName(about)
       if (!found.has(name)) found.set(name, { principal: about, ...given({ since: contextSince(about, principal, caller) }) })
     }

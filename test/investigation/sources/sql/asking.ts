@@ -3,7 +3,8 @@ import type { ClientConfig } from '../../../../src/aws/open-clients.ts'
 import { createWriteGate } from '../../../../src/aws/read-only.ts'
 import { activityLine } from '../../../../src/investigation/activity-json.ts'
 import { type ActivityState, activityFold, type Counted } from '../../../../src/investigation/analysis/activity-fold.ts'
-import { attributeCalls, attributionBy } from '../../../../src/investigation/analysis/call-attribution.ts'
+import { attributeCalls } from '../../../../src/investigation/analysis/attributed-calls.ts'
+import { attributionBy } from '../../../../src/investigation/analysis/call-attribution.ts'
 import { callsOnBehalf } from '../../../../src/investigation/analysis/calls-on-behalf.ts'
 import { siblingKeys } from '../../../../src/investigation/analysis/sibling-keys.ts'
 import { volumeOf } from '../../../../src/investigation/analysis/volume.ts'
@@ -88,6 +89,6 @@ export const saidOf = (counted: Counted) => ({
   volume: volumeOf(counted),
   onBehalf: callsOnBehalf(counted),
   siblings: siblingKeys(counted),
-  whose: attributeCalls(counted, attributionBy(counted, { addresses: ['203.0.113.10'] })),
+  whose: attributeCalls(counted, attributionBy(counted, { addresses: ['203.0.113.10'] })).rows,
   writeEvents: counted.writeEvents,
 })

@@ -4,9 +4,11 @@ import { rawText } from '../../../../incident/values/untrusted.ts'
 import { MOST_CHAINED_SESSIONS } from '../../../analysis/chained-sessions.ts'
 import { contextOf, contextSince, isAbout, MOST_ADDRESSES } from '../../../analysis/context.ts'
 import type { Fold } from '../../../analysis/fold.ts'
+import { addKey, type KeyTable, keyTable } from '../../../analysis/key-table.ts'
 import { CHANGES_OF_TRAILS, dayOf, trailChangeOf } from '../../../analysis/logging-gaps.ts'
 import { keyIssuedBy, obtainedCredentials, principalOfChainedSession } from '../../../analysis/obtained-credentials.ts'
 import { isWriteEvent } from '../../../analysis/write-events.ts'
+import { hash64 } from '../../../fingerprint.ts'
 import { mayWriteDocument } from '../../../persistence/policy-documents.ts'
 import { mayBeUndoEvent } from '../../../persistence/rules.ts'
 import { baselinePrincipalOf, isCallOf, isWithin, type PrincipalRef, type Question, questionOf } from '../../../question.ts'
@@ -47,7 +49,7 @@ export interface Matchers<State> {
   /** Names of chained sessions beyond the most that are followed. */
   readonly unfollowed: Set<string>
   /** Callers with their places whose context was looked at, because the next call of the same leads to nothing new. */
-  readonly contextKnown: Set<string>
+  readonly contextKnown: KeyTable
   /** A question is about the whole account: every record is parsed and counts for it. */
   isEveryRecordCounted: boolean
   /** Cached until there is a new target. */
@@ -94,7 +96,7 @@ export const matchersFor = <State>(
       states: new Map(),
       targets: new Map(),
       unfollowed: new Set(),
-      contextKnown: new Set(),
+      contextKnown: keyTable(2),
       span: emptySpan(),
     },
     ...{ isEveryRecordCounted: asked.questions.some(({ wholeAccount }) => wholeAccount), searchTerms: undefined },
@@ -250,8 +252,8 @@ const contextTargetsOf = <State>(
 ): readonly Target[] => {
   const { accessKeyId, roleName, sessionName, userName, invokedBy, source } = record
   const name = [question, accessKeyId, roleName, sessionName, userName, invokedBy, rawText(source)].join('\n')
-  if (contextKnown.has(name)) return NO_TARGETS
-  contextKnown.add(name)
+  const known = contextKnown.size
+  if (addKey(contextKnown, hash64(name)) < known) return NO_TARGETS
   const found = contextOf(principal, record)
     .map((about) => contextTarget(question, about, contextSince(about, principal, record)))
     .filter((target) => !targets.has(targetName(target)))

@@ -19,7 +19,7 @@ export interface ScanWorkers<State> {
 
 export interface WorkerReport<State> {
   /** What was counted for each question, by its name. A question appears once for each worker that counted for it. */
-  readonly states: readonly (readonly [question: string, state: State])[]
+  readonly states: (readonly [question: string, state: State])[]
   /** Names of chained sessions that a worker did not follow. */
   readonly unfollowed: readonly string[]
   readonly span: RecordSpan

@@ -57,10 +57,18 @@ const serveScans = <State>(port: MessagePort, { counters, worker }: WorkerInput,
     } else if (!current) throw new Error(`A worker thread got the command ${command.command} before a scan began.`)
     else if (command.command === 'add targets') addTargets(current.matchers, command.targets)
     else if (command.command === 'report') {
-      send(port, { message: 'report', report: workerReport(current.matchers) })
+      const report = workerReport(current.matchers)
+      port.postMessage({ message: 'report', report } satisfies WorkerMessage<State>, buffersIn(report.states))
       current = undefined
     } else throwLater(scan({ ...current, port, worker, buffers, counters: shared, pass: command.pass }))
   })
+}
+
+/** The memory of the counts, which is handed over: a copy would be as large once more. */
+const buffersIn = (value: unknown): ArrayBuffer[] => {
+  if (ArrayBuffer.isView(value)) return value.buffer instanceof ArrayBuffer ? [value.buffer] : []
+  if (typeof value !== 'object' || value === null || value instanceof Map) return []
+  return Object.values(value).flatMap(buffersIn)
 }
 
 const send = <State>(port: MessagePort, message: WorkerMessage<State>): void => port.postMessage(message)
