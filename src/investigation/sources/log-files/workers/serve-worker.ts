@@ -58,7 +58,10 @@ const serveScans = <State>(port: MessagePort, { counters, worker }: WorkerInput,
     else if (command.command === 'add targets') addTargets(current.matchers, command.targets)
     else if (command.command === 'report') {
       const report = workerReport(current.matchers)
-      port.postMessage({ message: 'report', report } satisfies WorkerMessage<State>, buffersIn(report.states))
+      port.postMessage(
+        { message: 'report', report } satisfies WorkerMessage<State>,
+        report.states.flatMap(([, state]) => buffersIn(state)),
+      )
       current = undefined
     } else throwLater(scan({ ...current, port, worker, buffers, counters: shared, pass: command.pass }))
   })
@@ -67,7 +70,7 @@ const serveScans = <State>(port: MessagePort, { counters, worker }: WorkerInput,
 /** The memory of the counts, which is handed over: a copy would be as large once more. */
 const buffersIn = (value: unknown): ArrayBuffer[] => {
   if (ArrayBuffer.isView(value)) return value.buffer instanceof ArrayBuffer ? [value.buffer] : []
-  if (typeof value !== 'object' || value === null || value instanceof Map) return []
+  if (typeof value !== 'object' || value === null || value instanceof Map || Array.isArray(value)) return []
   return Object.values(value).flatMap(buffersIn)
 }
 
