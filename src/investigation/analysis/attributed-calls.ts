@@ -46,7 +46,7 @@ export const attributeCalls = (
   }
 }
 
-/** By origin and delivery of credentials. The user agent comes last in the name, because anything can stand in it. */
+/** By origin and delivery of credentials. */
 const byOriginAndDelivery = (scope: Iterable<TimeBucket>, origins: OriginTable): NumberedCalls => {
   const all = [...new Set(deliveriesIn(scope))]
   return {
@@ -55,15 +55,8 @@ const byOriginAndDelivery = (scope: Iterable<TimeBucket>, origins: OriginTable):
     nameOf: (number) => {
       const { vpcEndpointId, vpcEndpointAccountId, invokedBy, source, userAgent } =
         originAt(origins, Math.floor(number / all.length)) ?? NO_ORIGIN
-      const parts = [
-        all[number % all.length],
-        vpcEndpointId,
-        vpcEndpointAccountId,
-        invokedBy,
-        rawText(source),
-        rawText(userAgent),
-      ]
-      return parts.join('\u0000')
+      const place = [all[number % all.length], vpcEndpointId, vpcEndpointAccountId, invokedBy]
+      return [rawText(source), rawText(userAgent), ...place].join('\u0000')
     },
   }
 }
@@ -74,9 +67,14 @@ function* deliveriesIn(scope: Iterable<TimeBucket>): Generator<TimeBucket['calle
 
 const NO_ORIGIN: CounterOrigin = { source: untrusted(''), userAgent: untrusted('') }
 
+/** Parts of a name behind the user agent. */
+const PLACES = 4
+
+/** Anything can stand in a user agent: it is what is left between the others. */
 const partsOf = (name: string) => {
-  const [delivery, vpcEndpointId, vpcEndpointAccountId, , source = '', ...agent] = name.split('\u0000')
-  return { delivery, vpcEndpointId, vpcEndpointAccountId, source, userAgent: agent.join('\u0000') }
+  const [source = '', ...parts] = name.split('\u0000')
+  const [delivery, vpcEndpointId, vpcEndpointAccountId] = parts.splice(-PLACES)
+  return { delivery, vpcEndpointId, vpcEndpointAccountId, source, userAgent: parts.join('\u0000') }
 }
 
 /**
