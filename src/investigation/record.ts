@@ -156,7 +156,7 @@ export const readRecord = (document: unknown): CloudTrailRecord | undefined => {
     addOnUse(draft, 'touched', () => touchedBy(record, eventSource, eventName, refusal?.resource))
   if (readOnly !== undefined) draft.readOnly = readOnly
   if (keepsParameters(eventName, readOnly)) {
-    addOnUse(draft, 'request', () => objectAt(withoutSecrets(record.requestParameters)))
+    addOnUse(draft, 'request', () => withRole(objectAt(withoutSecrets(record.requestParameters)), draft))
     addOnUse(draft, 'response', () => objectAt(withoutSecrets(record.responseElements)))
   }
   return draft
@@ -184,6 +184,12 @@ const addRefusal = (draft: Draft, { refusedBy, resource }: Refusal): void => {
   const isUnnamed = draft.requested.roleArn === undefined && draft.eventName.startsWith('AssumeRole')
   if (isUnnamed && resource !== undefined && isRoleArn(resource)) draft.requested = { ...draft.requested, roleArn: resource }
 }
+
+/** The request with the role that the message alone names, as a query over a table gives it. */
+const withRole = (request: Json, { eventName, requested: { roleArn } }: Draft): Json =>
+  roleArn === undefined || request.roleArn !== undefined || !eventName.startsWith('AssumeRole')
+    ? request
+    : { ...request, roleArn }
 
 /** The record itself, out of what it travels in: LookupEvents gives it as a JSON text, EventBridge as `detail`. */
 const unwrapped = (document: unknown): Json => {

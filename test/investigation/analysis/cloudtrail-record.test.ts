@@ -78,6 +78,23 @@ describe('a CloudTrail record tells who called, what, from where, and how it end
   )
 })
 
+describe('a refused AssumeRole without parameters', () => {
+  const arn = 'arn:aws:iam::111122223333:role/deploy'
+  const refused = {
+    ...{ ...documentOf(), eventSource: 'sts.amazonaws.com', eventName: 'AssumeRole', errorCode: 'AccessDenied' },
+    errorMessage: `User: arn:aws:iam::111122223333:user/x is not authorized to perform: sts:AssumeRole on resource: ${arn}`,
+  }
+
+  it('has the role that the message names in its request', () => {
+    expect(readRecord({ ...refused, requestParameters: null })?.request).toEqual({ roleArn: arn })
+  })
+
+  it('keeps the role that its parameters name', () => {
+    const requestParameters = { roleArn: `${arn}-2`, roleSessionName: 'x' }
+    expect(readRecord({ ...refused, requestParameters })?.request).toEqual(requestParameters)
+  })
+})
+
 describe('a record is read in whatever it travels', () => {
   const record = documentOf({ id: 'an-id' })
 

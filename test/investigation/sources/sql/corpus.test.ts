@@ -64,6 +64,12 @@ const answerTo = async ({ set, kind, id }: Expected, documents: readonly object[
   return { question, there: answered && activityFold(question).finish(answered.state, question), results }
 }
 
+/** Records of others say which keys were issued together; the count here has the principal's own records only. */
+const withoutIssues = ({ siblings: _, ...said }: ReturnType<typeof saidOf>) => ({
+  ...said,
+  line: { ...said.line, siblingKeys: undefined },
+})
+
 describe.runIf(present)('published log files in Athena', () => {
   it.each(expected)('$set $kind $id', async (wanted) => {
     const documents = recordsOf(wanted.set)
@@ -71,7 +77,7 @@ describe.runIf(present)('published log files in Athena', () => {
     const here = countedHere(question, documents)
     const said = there && saidOf(there)
     expect(said?.line).toMatchObject({ events: wanted.events, failed: wanted.failed, denied: wanted.denied })
-    expect(said).toEqual(saidOf(here))
+    expect(said && withoutIssues(said)).toEqual(withoutIssues(saidOf(here)))
     expect(results).not.toContain('CANARY')
   })
 })
