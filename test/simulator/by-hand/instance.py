@@ -2,56 +2,21 @@
 
 import datetime
 import json
-import sys
-import time
 
-import boto3
-import botocore.exceptions
+from account import account, client, refusal, until
 
-account = json.loads(sys.stdin.readline())
-
-
-def client(service, who="responder"):
-    keys = account["credentials"][who]
-    return boto3.client(
-        service,
-        region_name=account["region"],
-        endpoint_url=account["endpoint"],
-        aws_access_key_id=keys["accessKeyId"],
-        aws_secret_access_key=keys["secretAccessKey"],
-        aws_session_token=keys["sessionToken"],
-    )
-
-
-def refusal(call, **parameters):
-    """The code of a refusal; None when the call is let through."""
-    try:
-        call(**parameters)
-    except botocore.exceptions.ClientError as error:
-        return error.response["Error"]["Code"]
-    return None
-
-
-def until(look, patience=60):
-    """What a look gives once it gives anything."""
-    end = time.monotonic() + patience
-    while time.monotonic() < end:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.3)
-    raise TimeoutError(look.__name__)
-
-
-guardduty, iam, ec2, ssm, trail, s3 = (client(service) for service in ("guardduty", "iam", "ec2", "ssm", "cloudtrail", "s3"))
-told = {"before": refusal(client("s3", "attacker").get_object, Bucket="acme-web-uploads", Key="customers.csv")}
+responder, attacker, workload = (account["credentials"][who] for who in ("responder", "attacker", "workload"))
+guardduty, iam, ec2, ssm, trail, s3 = (client(service, responder) for service in ("guardduty", "iam", "ec2", "ssm", "cloudtrail", "s3"))
+told = {"before": refusal(client("s3", attacker).get_object, Bucket="acme-web-uploads", Key="customers.csv")}
 
 # 1. The finding, and the others on the same key.
 [detector] = guardduty.list_detectors()["DetectorIds"]
 by_type = {"Criterion": {"type": {"Equals": ["UnauthorizedAccess:IAMUser/MaliciousIPCaller.Custom"]}, "service.archived": {"Equals": ["false"]}}}
 newest = {"AttributeName": "updatedAt", "OrderBy": "DESC"}
-finding_id = guardduty.list_findings(DetectorId=detector, FindingCriteria=by_type, SortCriteria=newest)["FindingIds"][0]
-[finding] = guardduty.get_findings(DetectorId=detector, FindingIds=[finding_id])["Findings"]
+ids = guardduty.list_findings(DetectorId=detector, FindingCriteria=by_type, SortCriteria=newest)["FindingIds"]
+# Somebody has made sample findings too, which may be newer.
+[finding] = [one for one in guardduty.get_findings(DetectorId=detector, FindingIds=ids)["Findings"] if not one["Title"].startswith("[SAMPLE]")][:1]
+finding_id = finding["Id"]
 key = finding["Resource"]["AccessKeyDetails"]
 instance = finding["Resource"]["InstanceDetails"]["InstanceId"]
 by_key = {"Criterion": {"resource.accessKeyDetails.accessKeyId": {"Equals": [key["AccessKeyId"]]}}}
@@ -60,7 +25,9 @@ set_id = guardduty.list_threat_intel_sets(DetectorId=detector)["ThreatIntelSetId
 told["list"] = guardduty.get_threat_intel_set(DetectorId=detector, ThreatIntelSetId=set_id)["Name"]
 
 # 2. Who it was issued to, what the role may do, who else uses it.
-issue = trail.lookup_events(LookupAttributes=[{"AttributeKey": "ResourceName", "AttributeValue": key["AccessKeyId"]}])["Events"][0]
+# CloudTrail shows a call after some minutes: the key may have been issued just now.
+by_stolen_key = [{"AttributeKey": "ResourceName", "AttributeValue": key["AccessKeyId"]}]
+[issue] = until(lambda: trail.lookup_events(LookupAttributes=by_stolen_key)["Events"])
 told["issuedBy"] = json.loads(issue["CloudTrailEvent"])["userIdentity"]["invokedBy"]
 role = iam.get_role(RoleName=key["UserName"])["Role"]
 [rights] = iam.list_role_policies(RoleName=role["RoleName"])["PolicyNames"]
@@ -68,7 +35,7 @@ told["rights"] = iam.get_role_policy(RoleName=role["RoleName"], PolicyName=right
 [profile] = iam.list_instance_profiles_for_role(RoleName=role["RoleName"])["InstanceProfiles"]
 of_profile = [{"Name": "iam-instance-profile.arn", "Values": [profile["Arn"]]}]
 told["instances"] = sum(len(one["Instances"]) for one in ec2.describe_instances(Filters=of_profile)["Reservations"])
-told["functions"] = [one["FunctionName"] for one in client("lambda").list_functions()["Functions"] if one["Role"] == role["Arn"]]
+told["functions"] = [one["FunctionName"] for one in client("lambda", responder).list_functions()["Functions"] if one["Role"] == role["Arn"]]
 told["buckets"] = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
 
 # 3. The deny, which spreads.
@@ -77,11 +44,11 @@ cutoff = (now + datetime.timedelta(seconds=30)).strftime("%Y-%m-%dT%H:%M:%SZ")
 deny = {"Effect": "Deny", "Action": ["*"], "Resource": ["*"], "Condition": {"DateLessThan": {"aws:TokenIssueTime": cutoff}}}
 document = json.dumps({"Version": "2012-10-17", "Statement": [deny]})
 iam.put_role_policy(RoleName=role["RoleName"], PolicyName="AWSRevokeOlderSessions", PolicyDocument=document)
-until(lambda: refusal(client("ec2", "attacker").describe_instances))
+until(lambda: refusal(client("ec2", attacker).describe_instances))
 told["after"] = [
-    refusal(client("ec2", "attacker").describe_instances),
-    refusal(client("s3", "attacker").get_object, Bucket="acme-web-uploads", Key="customers.csv"),
-    refusal(client("ec2", "workload").describe_instances),
+    refusal(client("ec2", attacker).describe_instances),
+    refusal(client("s3", attacker).get_object, Bucket="acme-web-uploads", Key="customers.csv"),
+    refusal(client("ec2", workload).describe_instances),
 ]
 
 # 4. The hole, the evidence, a stop and a start.
@@ -135,7 +102,7 @@ told["isFresh"] = fresh.startswith("ASIA") and fresh != key["AccessKeyId"]
 told["reissuedBy"] = json.loads(
     until(lambda: trail.lookup_events(LookupAttributes=[{"AttributeKey": "ResourceName", "AttributeValue": fresh}])["Events"])[0]["CloudTrailEvent"]
 )["userIdentity"]["invokedBy"]
-logs = client("logs")
+logs = client("logs", responder)
 [group] = logs.describe_log_groups()["logGroups"]
 pattern = '{ $.userIdentity.accessKeyId = "%s" && $.errorMessage = "*explicit deny*" }' % key["AccessKeyId"]
 told["refusals"] = bool(until(lambda: logs.filter_log_events(logGroupName=group["logGroupName"], filterPattern=pattern)["events"]))
