@@ -122,14 +122,14 @@ const fallen = (incident: Incident, stage: Stage): readonly string[] => {
 }
 
 /** Instances, functions and services are verified: of anything else CloudTrail shows at most that somebody has new credentials. */
-const unverified = (subject: Subject, { sessionsSince = [] }: Pick<Closure, 'sessionsSince'>): string => {
+const unverified = (subject: Subject, { sessionsSince }: Pick<Closure, 'sessionsSince'>): string => {
   const what = `whether what uses ${holderWords(subject)} has new credentials`
-  const newest = sessionsSince[0]
-  if (newest === undefined) return `${what}: ir-cred verifies those of instances, functions and services that AWS shows`
-  const { length } = sessionsSince
+  const newest = sessionsSince?.newest[0]
+  if (!sessionsSince || !newest) return `${what}: ir-cred verifies those of instances, functions and services that AWS shows`
+  const { count } = sessionsSince
   return (
-    `${what}: CloudTrail shows ${length} ${length === 1 ? 'session' : 'sessions'} issued since the cut-off, the last at ${newest.at} ` +
-    `(${newest.operation} of ${principalWords(newest.by)}), and neither whose ${length === 1 ? 'it is' : 'they are'} nor who has none yet`
+    `${what}: CloudTrail shows ${count} ${count === 1 ? 'session' : 'sessions'} issued since the cut-off, the last at ${newest.at} ` +
+    `(${newest.operation} of ${principalWords(newest.by)}), and neither whose ${count === 1 ? 'it is' : 'they are'} nor who has none yet`
   )
 }
 

@@ -70,8 +70,8 @@ export interface Closure {
   readonly regions?: readonly RegionLook[]
   /** Each credential that is or may be the attacker's, and its calls since it was denied or made. */
   readonly credentials?: readonly CredentialLook[]
-  /** Of a role that no instance, function or service was renewed for: who has obtained sessions of it since the cut-off, the newest first. */
-  readonly sessionsSince?: readonly NewSession[]
+  /** Of a role that no instance, function or service was renewed for: how many sessions of it CloudTrail shows since the cut-off, and the newest. */
+  readonly sessionsSince?: { readonly count: number; readonly newest: readonly NewSession[] }
   /** What may be the attacker's and may be somebody else's, a sentence each. */
   readonly ambiguous?: readonly string[]
   /** What the attacker left behind that nobody was seen to use: how many things, and the worst. */

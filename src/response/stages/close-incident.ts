@@ -52,20 +52,18 @@ const closureBlocks = (closure: Closure): readonly Block[] => {
 }
 
 /** Sessions of the role since the cut-off are the owner's, or those of somebody who can still obtain them. */
-const sessionBlocks = ({ sessionsSince = [] }: Closure): readonly Block[] =>
-  sessionsSince.length === 0
-    ? []
-    : [
-        text('Sessions of the role that were issued since the cut-off. Look whether they are yours:'),
-        list([
-          ...sessionsSince
-            .slice(0, SHOWN_SESSIONS)
-            .map(({ accessKeyId, at, operation, by }): Line => [`${accessKeyId} by ${operation} of `, by, ' at ', { at }]),
-          ...(sessionsSince.length > SHOWN_SESSIONS ? [`${sessionsSince.length - SHOWN_SESSIONS} more`] : []),
-        ]),
-      ]
-
-const SHOWN_SESSIONS = 5
+const sessionBlocks = ({ sessionsSince }: Closure): readonly Block[] => {
+  if (!sessionsSince) return []
+  const { newest } = sessionsSince
+  const more = sessionsSince.count - newest.length
+  return [
+    text('Sessions of the role that were issued since the cut-off. Look whether they are yours:'),
+    list([
+      ...newest.map(({ accessKeyId, at, operation, by }): Line => [`${accessKeyId} by ${operation} of `, by, ' at ', { at }]),
+      ...(more > 0 ? [`${more} more`] : []),
+    ]),
+  ]
+}
 
 /** How far each Region is shown, Regions of the same time together. */
 const shownUpTo = ({ regions = [], seenUpTo }: Closure): Line => {

@@ -70,7 +70,7 @@ const redactedString = (token: string, redaction: Redaction): string => {
   const inner = decoded(token)
   const redacted = redactedContent(inner, redaction)
   if (redacted !== inner) return JSON.stringify(redacted)
-  if (token.length <= RECURRING) redaction.harmless.add(token)
+  if (token.length <= RECURRING && redaction.harmless.size < MOST_KEPT) redaction.harmless.add(token)
   return token
 }
 
@@ -79,6 +79,9 @@ const SHORTEST = 10
 
 /** What is longer does not recur. */
 const RECURRING = 200
+
+/** Those that recur in a long document are among its first strings: memory does not grow with the document. */
+const MOST_KEPT = 20_000
 
 /** As `redactJson` for JSON, and as `redactText` for what is none; both for what only begins like JSON. */
 export const redactContent = (content: string, tally?: Tally): string => redactedContent(content, { tally, harmless: new Set() })

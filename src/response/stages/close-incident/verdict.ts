@@ -11,7 +11,7 @@ import type { CloudTrailRecord } from '../../../investigation/record.ts'
 import { type DenyGap, denyGaps } from '../revoke-sessions/gaps.ts'
 import { printableText, spanText } from './alarm-text.ts'
 import { jobAlarms, jobsNotAttributed } from './job-alarms.ts'
-import { MOST, type Suspect } from './reading.ts'
+import type { Suspect } from './reading.ts'
 import type { Suspects } from './suspects.ts'
 import { attributed, type CallOwner, type TheftMarks } from './theft.ts'
 
@@ -85,14 +85,18 @@ export const closureOf = (incident: LastLook, seen: Seen): Closure => {
   }
 }
 
+/** So many are named; more are only counted. */
+const NEW_SESSIONS = 5
+
 /** Where nothing else shows whether the owner's workload has new credentials. */
 const sessionsSince = ({ facts: { subject, rotation } }: LastLook, { suspects }: Seen): Closure['sessionsSince'] => {
   if (subject.kind !== 'role-session' || subject.instanceId !== undefined || rotation || suspects.issuedSince.length === 0)
     return undefined
-  return suspects.issuedSince.slice(0, MOST).map(({ issuedAccessKeyId = '', at, eventName, ...by }) => ({
+  const newest = suspects.issuedSince.slice(0, NEW_SESSIONS).map(({ issuedAccessKeyId = '', at, eventName, ...by }) => ({
     ...{ accessKeyId: issuedAccessKeyId, at, operation: eventName },
     by: untrusted(by.invokedBy ?? by.userName ?? by.sessionArn ?? by.principalId ?? 'an unknown principal'),
   }))
+  return { count: suspects.issuedSince.length, newest }
 }
 
 /** New sessions can be obtained, or new credentials read on the instance, whatever becomes of the stolen key. */
