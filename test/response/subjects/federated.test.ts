@@ -4,7 +4,7 @@ import { type IssuedCredential, principalArn, principalId } from '../../../src/s
 import { issueFederatedSession } from '../../../src/simulator/issue-credentials.ts'
 import { recordEvent } from '../../../src/simulator/records/record.ts'
 import type { BuiltScenario } from '../../../src/simulator/scenario-kit/scenario.ts'
-import { breaks } from '../../faults/kinds.ts'
+import { answers, breaks } from '../../faults/kinds.ts'
 import { buildQuick, changesIn } from '../../laws/whole-run.ts'
 import { allowing } from '../../support/account.ts'
 import { userWithKey } from '../../support/obtained-session.ts'
@@ -22,12 +22,13 @@ const broker = (built: BuiltScenario): IssuedCredential => {
 }
 
 /** A session of GetFederationToken, 40 minutes old, with CloudTrail's record of it. */
-const federated = (built: BuiltScenario, key: IssuedCredential, name: string): IssuedCredential => {
+const federated = (built: BuiltScenario, key: IssuedCredential, name: string, isRecorded = true): IssuedCredential => {
   const { account } = built
   const user = account.users.get('token-broker')
   if (!user) throw new Error('no broker')
   const at = account.clock.now() - 2_400 * SECOND_MS
   const session = issueFederatedSession(account, user, name, 12 * HOUR_SECONDS, { sessionPolicies: [allowing('*')] }, at)
+  if (!isRecorded) return session
   recordEvent(account, {
     ...{ credential: key, eventSource: 'sts.amazonaws.com', eventName: 'GetFederationToken', readOnly: true, at },
     ...{ sourceIp: '192.0.2.90', userAgent: 'broker/1.0' },
@@ -44,10 +45,10 @@ const federated = (built: BuiltScenario, key: IssuedCredential, name: string): I
   return session
 }
 
-const theft = async () => {
+const theft = async ({ isRecorded = true } = {}) => {
   const built = await buildQuick()
   const key = broker(built)
-  const [bob, carol] = [federated(built, key, 'bob'), federated(built, key, 'carol')]
+  const [bob, carol] = [federated(built, key, 'bob', isRecorded), federated(built, key, 'carol')]
   stolen(built, bob)
   return { built, key, bob, carol }
 }
@@ -88,6 +89,24 @@ describe('a stolen session of a federated user', () => {
     const { result } = await run(built, { responder: plainYes })
     expect(result.exitCode).toBe(6)
     expect(result.alarms).toContainEqual(expect.stringContaining('the session was obtained by user token-broker with key AKIA'))
+  })
+
+  it('is denied by what the records of its own calls say of the issuer, where nothing shows the issue', async () => {
+    const { built, bob } = await theft({ isRecorded: false })
+    const { result } = await run(built)
+    expect(answerTo(built, bob)).toBe('explicitDeny')
+    expect(result.incident.facts.subject).toMatchObject({ user: { name: 'token-broker' }, federatedName: { untrusted: 'bob' } })
+  })
+
+  it('is refused as root’s where the root user obtained it: no policy reaches it', async () => {
+    const { built } = await theft()
+    const fault = answers('cloudtrail:LookupEvents', async (_asked, next) => {
+      const answer = await next()
+      return { ...answer, body: String(answer.body).replaceAll('\\"type\\":\\"IAMUser\\"', '\\"type\\":\\"Root\\"') }
+    })
+    const { result } = await run(built, { fault })
+    expect(result).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('credentials of the root user') } })
+    expect(changesIn(built)).toEqual({})
   })
 
   it('is refused with what to do while CloudTrail shows no user behind it, and nothing is changed', async () => {

@@ -2,9 +2,9 @@ import { type Subject, userBehind } from '../../../incident/facts/subject.ts'
 import type { Finding } from '../../../incident/finding/finding.ts'
 import { denyOlderSessions } from '../../../incident/revocation-document.ts'
 import { isRoleName } from '../../../incident/values/identifiers.ts'
-import type { CloudTrailRecord } from '../../../investigation/record.ts'
 import { type Blocked, blocked, type Context } from '../../stage.ts'
-import { type KeyRecords, keyRecords } from './issue.ts'
+import { trailRegions } from '../cloudtrail-regions.ts'
+import { issueRecordOf, keyRecords } from './issue.ts'
 import { type NamedFederated, type NamedUserKey, rootBlocked } from './principal.ts'
 
 /** "GetFederationToken": the permissions are the intersection of the session policies and those of the user that called it. */
@@ -24,16 +24,21 @@ export const readBroker = async (
   const { accessKeyId, principalId } = named
   const known = before && before.accessKeyId === accessKeyId ? userBehind(before) : undefined
   if (known) return { kind: 'user-session', accessKeyId, principalId, userName: known.name }
-  const records = await keyRecords(accessKeyId, finding.region, context)
-  const record = issueOf(records) ?? records.calls.find(({ principalKind }) => principalKind === 'FederatedUser')
+  const { record, incomplete } = await callOfIssuer(accessKeyId, finding.region, context)
   if (record?.principalKind === 'Root') return rootBlocked(finding)
   const { userName, accountId } = record ?? {}
   if (userName !== undefined && isRoleName(userName) && (accountId ?? finding.accountId) === finding.accountId)
     return { kind: 'user-session', accessKeyId, principalId, userName }
   return blocked(
-    [`CloudTrail does not show (yet) which user obtained ${accessKeyId} by ${ISSUES}`, ...records.incomplete].join('; '),
+    [`CloudTrail does not show (yet) which user obtained ${accessKeyId} by ${ISSUES}`, ...incomplete].join('; '),
     `records arrive within 15 minutes: continue then. Or find the user that called ${ISSUES} yourself, and deny its sessions: ${denyOlderSessions('user', 'USER_NAME')}`,
   )
 }
 
-const issueOf = ({ record }: KeyRecords): CloudTrailRecord | undefined => (record?.eventName === ISSUES ? record : undefined)
+/** The record of the issue; where there is none, a call of the key, which names the issuer too. The deny waits for this: one lookup, if it can be. */
+const callOfIssuer = async (accessKeyId: string, region: string, context: Context) => {
+  const issue = await issueRecordOf(accessKeyId, trailRegions(region, context), context)
+  if (issue.record?.eventName === ISSUES) return issue
+  const { calls, incomplete } = await keyRecords(accessKeyId, region, context)
+  return { record: calls.find(({ principalKind }) => principalKind === 'FederatedUser'), incomplete }
+}
