@@ -45,7 +45,7 @@ export const responderPolicy = (set: PolicySet, scope: PolicyScope = ANYWHERE): 
   const may = (action: string): boolean => actions.has(action)
   return {
     Version: '2012-10-17',
-    Statement: statementsOf(calls, scope, may).map(inFewCharacters),
+    Statement: everyStatement(calls, scope, may).map(inFewCharacters),
   }
 }
 
@@ -58,7 +58,7 @@ const inFewCharacters = ({ Sid, Effect, Action, Resource, Condition }: PolicySta
 const oneOrAll = (values: string | readonly string[]): string | readonly string[] =>
   typeof values !== 'string' && values.length === 1 ? (values[0] ?? values) : values
 
-const statementsOf = (
+const everyStatement = (
   calls: readonly ApiCall[],
   scope: PolicyScope,
   may: (action: string) => boolean,

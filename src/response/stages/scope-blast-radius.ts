@@ -103,7 +103,7 @@ const radiusBlocks = (radius: BlastRadius): readonly Block[] => {
     ...(isOfInstance(radius) ? instanceBlocks(radius) : []),
     text(
       consumers.length === 0
-        ? `ir-cred sees nobody${radius.instance ? ' else' : ''} who uses this role.`
+        ? 'ir-cred sees nobody else who loses access with the revocation.'
         : `${consumers.length} ${radius.instance ? 'other ' : ''}consumer${consumers.length === 1 ? '' : 's'} of this role lose${consumers.length === 1 ? 's' : ''} access with the revocation:`,
     ),
     ...(consumers.length > 0 ? [list(consumers.map(consumerLine))] : []),

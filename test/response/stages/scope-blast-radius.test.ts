@@ -185,7 +185,7 @@ describe('the description of the blast radius', () => {
   })
 
   it('says that nobody else is seen, not that there is nobody else', () => {
-    expect(text({})).toContain('ir-cred sees nobody else who uses this role.')
+    expect(text({})).toContain('ir-cred sees nobody else who loses access with the revocation.')
   })
 
   it('says that IMDSv1 is allowed, that metadata is off, or that hibernation is configured', () => {

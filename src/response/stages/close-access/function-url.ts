@@ -2,7 +2,6 @@ import { GetFunctionUrlConfigCommand } from '@aws-sdk/client-lambda'
 import { isNotFound } from '../../../aws/failure.ts'
 import { awsCommandFor } from '../../../incident/aws-command.ts'
 import { recipientOf } from '../../../incident/facts/recipient.ts'
-import { given } from '../../../incident/values/given.ts'
 import type { Context } from '../../stage.ts'
 import { readOr, type Unread } from '../optional-read.ts'
 import type { Closing, FoundWay } from './way.ts'
@@ -26,21 +25,11 @@ export const functionUrlWays = async (incident: Closing, context: Context): Prom
     otherwise: undefined,
   }
   const authentication = await readOr(unread, asked, () => authenticationOf(name, region, context))
-  if (unread.length === 0 && authentication !== 'NONE') return []
-  const command = awsCommandFor(context.setting)(
-    `lambda update-function-url-config --function-name ${name} --auth-type AWS_IAM`,
-    region,
-  )
   const way = { kind: 'function-url' as const, resource: `function/${name}`, what: `the URL of function ${name}` }
-  return [
-    {
-      way: {
-        ...way,
-        ...(unread.length > 0 ? { state: 'unknown' as const, says: unread.join('; ') } : { state: 'open' as const, says: OPEN }),
-        ...given({ command: unread.length > 0 ? undefined : command }),
-      },
-    },
-  ]
+  if (unread.length > 0) return [{ way: { ...way, state: 'unknown', says: unread.join('; ') } }]
+  if (authentication !== 'NONE') return []
+  const words = `lambda update-function-url-config --function-name ${name} --auth-type AWS_IAM`
+  return [{ way: { ...way, state: 'open', says: OPEN, command: awsCommandFor(context.setting)(words, region) } }]
 }
 
 const OPEN =

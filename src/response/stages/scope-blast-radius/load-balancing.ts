@@ -39,7 +39,7 @@ export const targetGroupsOf = async (
   const inNetwork = listed.items.filter(({ VpcId }) => !VpcId || !instance.vpcId || VpcId === instance.vpcId)
   const left = inNetwork.length - MOST_GROUPS
   if (left > 0) unread.push(`whether ${instance.id} is a target in ${left} more target groups is not known: they were not asked`)
-  if (listed.incomplete) unread.push(`${what} is not known of all groups: the list ${listed.incomplete}`)
+  if (listed.incomplete) unread.push(`${what} is not known of all target groups: ${listed.incomplete}`)
   const found: TargetGroupUse[] = []
   const failed: Unread = []
   for (let first = 0; first < Math.min(inNetwork.length, MOST_GROUPS); first += AT_ONCE) {

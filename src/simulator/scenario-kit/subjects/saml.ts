@@ -12,7 +12,7 @@ import { samlTrust } from './trusts.ts'
 const AUDIENCE = 'https://signin.aws.amazon.com/saml'
 const QUALIFIER = 'Kq3v8m2Zs0pT7nXyWbE1cRfUdGo='
 
-/** A person whom a provider vouched for, and the session that was given for it. */
+/** A person that a provider vouched for, and the session that was given for it. */
 interface SamlIssue {
   readonly role: AccountRole
   /** The provider's ARN. */

@@ -33,7 +33,7 @@ export const identityCenterTrust = (providerArn: string): string =>
     Condition: { StringEquals: { 'SAML:aud': 'https://signin.aws.amazon.com/saml' } },
   })
 
-/** People whom a provider of the company's vouches for. */
+/** People that a provider of the company's vouches for. */
 export const samlTrust = (providerArn: string): string =>
   trustDocument({
     Principal: { Federated: providerArn },
