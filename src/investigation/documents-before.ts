@@ -10,7 +10,7 @@ import { documentOwnerOf } from './persistence/policy-documents.ts'
 import { questionOf } from './question.ts'
 import type { CloudTrailRecord } from './record.ts'
 import { principalName, type ReadHooks, type RecordSource } from './source.ts'
-import { isSearchableName, readOrNone } from './undone-by-others.ts'
+import { isSearchableName, readOrNone, withCost } from './undone-by-others.ts'
 
 /** How far back documents are looked for: event history goes back as far, and a query is billed for the time that it reads. Days. */
 const DAYS_BEFORE = 90
@@ -42,7 +42,7 @@ export const withDocumentsBefore = async (
   const named = new Set(names)
   return {
     ...found,
-    report: { ...found.report, bytes: found.report.bytes + read.report.bytes, calls: found.report.calls + read.report.calls },
+    report: withCost(found.report, read.report),
     artefacts: found.artefacts.map((artefact) => {
       const of = written.get(artefact.eventId)
       if (!of || !named.has(of.name)) return artefact

@@ -87,18 +87,33 @@ export interface Investigation {
   readonly incomplete: readonly string[]
 }
 
-/** Answers the questions of an investigation from what a source has read. */
-export const finishInvestigation = async (
+/** What the principal and its chained sessions left behind: what may have been undone by others since. */
+export type LeftBehind = Pick<Investigation, 'counted' | 'chain' | 'writeEvents' | 'artefacts'>
+
+/** Finds what was left behind: the first part of the answers, with which a source can be read again while the others are worked out. */
+export const leftBehind = async (
   question: Question,
   { states, report }: ReadResult<ActivityState>,
-  { places, revoked, ownAddresses, reportedAddresses = [] }: KnownContext,
-): Promise<Investigation> => {
+  revoked: Revoked | undefined,
+): Promise<LeftBehind> => {
   const covered = { ...question, ...given({ coveredFrom: report.coveredFrom }) }
   const counted = finish(covered, states.get(principalName(question.principal))?.state)
   const session = async (principal: PrincipalRef, since?: Instant): Promise<SessionActivity | undefined> =>
     sessionActivity(principal, states, since)
   const chain = await followChain({ principal: question.principal, writeEvents: counted.writeEvents }, session, revoked)
   const writeEvents = inOrder([counted.writeEvents, ...chain.links.map(({ activity }) => activity?.writeEvents ?? [])])
+  return { counted, chain, writeEvents, artefacts: mergeEqual(artefactsIn(writeEvents)) }
+}
+
+/** Answers the questions of an investigation from what a source has read; `left` is what `leftBehind` gave for the same. */
+export const finishInvestigation = async (
+  question: Question,
+  read: ReadResult<ActivityState>,
+  { places, revoked, ownAddresses, reportedAddresses = [] }: KnownContext,
+  left?: LeftBehind,
+): Promise<Investigation> => {
+  const { counted, chain, writeEvents, artefacts } = left ?? (await leftBehind(question, read, revoked))
+  const { states, report } = read
   const observed = newlyObserved(counted, places.locate, reportedAddresses)
   const badFiles = report.badFiles.map(({ path, why }) => `${path}: ${why}`)
   const summary = sessionSummary(counted, reportedAddresses)
@@ -117,7 +132,7 @@ export const finishInvestigation = async (
     onBehalf: callsOnBehalf(counted),
     chain,
     credentialCalls: summary.apis.filter(isUnknownCredentialCall),
-    artefacts: mergeEqual(artefactsIn(writeEvents)),
+    artefacts,
     coverage: coverageOfReport(report, writeEvents),
     writeEvents,
     objects: touchedObjects([...states.values()].map(({ state }) => state.counter.touches)),

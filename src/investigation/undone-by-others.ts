@@ -7,43 +7,58 @@ import type { ActivityState } from './analysis/activity-fold.ts'
 import { loggingGaps, trailChangeOf } from './analysis/logging-gaps.ts'
 import { UNDO_EVENTS_KEPT, undoEventsInOrder } from './analysis/undo-events-kept.ts'
 import { writeEventName } from './analysis/write-events.ts'
-import type { Investigation } from './investigation.ts'
+import type { Investigation, LeftBehind } from './investigation.ts'
 import { artefactsIn, mergeEqual } from './persistence/artefacts.ts'
 import { HOLDER_DELETIONS } from './persistence/holder-deletions.ts'
 import { eventKeyOf, isUndoEvent, PERSISTENCE_RULES } from './persistence/rules.ts'
 import { textsIn } from './persistence/undo-events.ts'
 import { questionOf } from './question.ts'
 import type { CloudTrailRecord } from './record.ts'
-import { principalName, type ReadHooks, type ReadRequest, type ReadResult, type RecordSource } from './source.ts'
+import {
+  principalName,
+  type ReadHooks,
+  type ReadRequest,
+  type ReadResult,
+  type RecordSource,
+  type SourceReport,
+} from './source.ts'
 
 /** A name that can be searched for in the bytes of a log: long enough to be rare, and written in one way. */
 const SEARCHABLE = /^[\x20-\x7e]{4,}$/
 
 export const isSearchableName = (name: string): boolean => SEARCHABLE.test(name) && !/["\\]/.test(name)
 
+/** What somebody else did about what a session left. */
+export interface UndoneByOthers {
+  /** Their events, each once. */
+  readonly events: readonly CloudTrailRecord[]
+  /** Why they may not be all, a sentence each. */
+  readonly incomplete: readonly string[]
+  /** What was read for them; undefined where the source was not asked. */
+  readonly report?: SourceReport
+}
+
 /**
- * Looks in the records of everybody whether somebody else has undone what the session left, and notes it with the artefacts. Reads the
- * source once more, from the first artefact on; not at all where everything is undone already or nothing was left. A source that cannot
- * be asked for that is named.
+ * Looks in the records of everybody whether somebody else has undone what the session left. Reads the source once more, from the first
+ * artefact on; not at all where everything is undone already or nothing was left. A source that cannot be asked for that is named.
  */
-export const withUndoneByOthers = async (
-  found: Investigation,
+export const readUndoneByOthers = async (
+  { artefacts, writeEvents }: LeftBehind,
   source: RecordSource<ActivityState>,
   reading: ReadHooks<ActivityState>,
-): Promise<Investigation> => {
-  const open = byGravity(found.artefacts.filter(isOpen))
+): Promise<UndoneByOthers> => {
+  const open = byGravity(artefacts.filter(isOpen))
   const names = [...new Set(open.flatMap(namesToSearch))]
   const from = open.reduce<Instant | undefined>((first, { at }) => (first && isBefore(first, at) ? first : at), undefined)
-  if (names.length === 0 || from === undefined) return found
+  if (names.length === 0 || from === undefined) return { events: [], incomplete: [] }
   const { resourceQuestions } = source
-  if (resourceQuestions === undefined) return { ...found, incomplete: [...found.incomplete, NOT_ASKED] }
+  if (resourceQuestions === undefined) return { events: [], incomplete: [NOT_ASKED] }
   const searched = names.slice(0, resourceQuestions.most)
-  const moments = momentsByName(found.writeEvents)
+  const moments = momentsByName(writeEvents)
   const questions = searched.map((value) => questionOf({ kind: 'resource', value }, { moments: moments.get(value) ?? [from] }))
   const read = await readOrNone(source, { questions, followChainedSessions: false, range: { from } }, reading)
-  if (read === undefined)
-    return { ...found, incomplete: [...found.incomplete, 'ir-cred could not look whether somebody else undid what was left'] }
-  const own = new Set(found.writeEvents.map(writeEventName))
+  if (read === undefined) return { events: [], incomplete: ['ir-cred could not look whether somebody else undid what was left'] }
+  const own = new Set(writeEvents.map(writeEventName))
   const others = new Map<string, CloudTrailRecord>()
   let busy = 0
   for (const { principal } of questions) {
@@ -56,19 +71,35 @@ export const withUndoneByOthers = async (
   }
   const left = names.length - searched.length
   return {
-    ...found,
-    report: { ...found.report, bytes: found.report.bytes + read.report.bytes, calls: found.report.calls + read.report.calls },
-    coverage: { ...found.coverage, gaps: gapsWith(found, [...others.values()]) },
-    artefacts: others.size === 0 ? found.artefacts : mergeEqual(artefactsIn(found.writeEvents, [...others.values()])),
+    events: [...others.values()],
+    report: read.report,
     incomplete: [
-      ...found.incomplete,
       ...(busy > 0 ? [`of ${busy} names ir-cred looked at a part of the events that may have undone what was left`] : []),
-      ...read.report.incomplete.filter((why) => !found.incomplete.includes(why)),
+      ...read.report.incomplete,
       ...(resourceQuestions.limit === undefined ? [] : [resourceQuestions.limit]),
       ...(left > 0 ? [`for ${left} more names ir-cred did not look whether somebody else undid what was left`] : []),
     ],
   }
 }
+
+/** An investigation in which what somebody else undid is noted with the artefacts. */
+export const withUndoneByOthers = (found: Investigation, { events, incomplete, report }: UndoneByOthers): Investigation => {
+  if (report === undefined && incomplete.length === 0) return found
+  return {
+    ...found,
+    report: withCost(found.report, report),
+    coverage: { ...found.coverage, gaps: gapsWith(found, events) },
+    artefacts: events.length === 0 ? found.artefacts : mergeEqual(artefactsIn(found.writeEvents, events)),
+    incomplete: [...new Set([...found.incomplete, ...incomplete])],
+  }
+}
+
+/** The report of a first reading, with what a second one of the same source has cost besides. */
+export const withCost = (report: SourceReport, again: Pick<SourceReport, 'bytes' | 'calls'> | undefined): SourceReport => ({
+  ...report,
+  bytes: report.bytes + (again?.bytes ?? 0),
+  calls: report.calls + (again?.calls ?? 0),
+})
 
 const NOT_ASKED =
   'whether somebody else undid what was left was not looked for: this source cannot be read again; log files or a bucket show it (--logs)'

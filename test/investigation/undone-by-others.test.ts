@@ -3,8 +3,9 @@ import { Failure } from '../../src/incident/values/failure.ts'
 import { rawText } from '../../src/incident/values/untrusted.ts'
 import { type ActivityState, activityFold } from '../../src/investigation/analysis/activity-fold.ts'
 import { foldAll } from '../../src/investigation/analysis/fold.ts'
+import type { Investigation } from '../../src/investigation/investigation.ts'
 import { principalName, type ReadRequest, type RecordSource } from '../../src/investigation/source.ts'
-import { withUndoneByOthers } from '../../src/investigation/undone-by-others.ts'
+import { readUndoneByOthers, withUndoneByOthers } from '../../src/investigation/undone-by-others.ts'
 import { investigationOf } from './activity-builder.ts'
 import { type Document, documentOf, read, after as secondsLater } from './records.ts'
 
@@ -36,8 +37,11 @@ const holding = (documents: readonly Document[], asked: ReadRequest[] = []): Rec
 })
 
 const reading = { signal: new AbortController().signal, progress: () => undefined }
+/** The investigation with what somebody else undid. */
+const lookedUp = async (found: Investigation, source: RecordSource<ActivityState>): Promise<Investigation> =>
+  withUndoneByOthers(found, await readUndoneByOthers(found, source, reading))
 const lookedAt = async (own: readonly Document[], others: readonly Document[], asked: ReadRequest[] = []) =>
-  withUndoneByOthers(await investigationOf(own), holding([...own, ...others], asked), reading)
+  lookedUp(await investigationOf(own), holding([...own, ...others], asked))
 
 describe('what somebody else undid', () => {
   const created = of('CreateUser', { userName: 'svc-backup' })
@@ -90,7 +94,7 @@ describe('what somebody else undid', () => {
       resourceQuestions: { most: 100 },
       read: () => Promise.reject(new Failure({ kind: 'unavailable', what: 'no answer' })),
     }
-    const { artefacts, incomplete } = await withUndoneByOthers(found, failing, reading)
+    const { artefacts, incomplete } = await lookedUp(found, failing)
     expect(artefacts).toEqual(found.artefacts)
     expect(incomplete).toContain('ir-cred could not look whether somebody else undid what was left')
   })
@@ -101,7 +105,7 @@ describe('a source that can be asked for few names, or shows some changes only',
     const asked: ReadRequest[] = []
     const source = { ...holding([], asked), resourceQuestions: { most: 1, limit: 'some changes are not shown' } }
     const left = [of('CreateUser', { userName: 'svc-backup' }), of('CreateAccessKey', { userName: 'svc-deploy' })]
-    const { incomplete } = await withUndoneByOthers(await investigationOf(left), source, reading)
+    const { incomplete } = await lookedUp(await investigationOf(left), source)
     expect(asked.flatMap(({ questions }) => questions.map(({ principal }) => principal.value))).toEqual(['svc-deploy'])
     expect(incomplete).toContain('some changes are not shown')
     expect(incomplete).toContain('for 1 more names ir-cred did not look whether somebody else undid what was left')
@@ -127,7 +131,7 @@ describe('a source that cannot be asked who changed something', () => {
   const created = of('CreateUser', { userName: 'svc-backup' })
 
   it('does not show whether somebody else undid what was left, and the answer says so', async () => {
-    const { incomplete } = await withUndoneByOthers(await investigationOf([created]), mute, reading)
+    const { incomplete } = await lookedUp(await investigationOf([created]), mute)
     expect(incomplete.join(' ')).toMatch(/whether somebody else undid what was left was not looked for/)
   })
 
@@ -140,6 +144,6 @@ describe('a source that cannot be asked who changed something', () => {
     ['every attempt failed', [of('CreateUser', { userName: 'svc-backup' }, { errorCode: 'AccessDenied' })]],
   ])('leaves nothing unsaid where %s', async (_, documents) => {
     const found = await investigationOf(documents)
-    expect(await withUndoneByOthers(found, mute, reading)).toBe(found)
+    expect(await lookedUp(found, mute)).toBe(found)
   })
 })

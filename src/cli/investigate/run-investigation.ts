@@ -11,8 +11,9 @@ import type { ActivityState } from '../../investigation/analysis/activity-fold.t
 import type { OtherFindings } from '../../investigation/enrichment/guardduty/other-findings.ts'
 import { addressLookupOf, openGeography } from '../../investigation/geography/geography.ts'
 import { findingPlaces } from '../../investigation/geography/location.ts'
-import { finishInvestigation, type Investigation } from '../../investigation/investigation.ts'
+import { finishInvestigation, type Investigation, type KnownContext, leftBehind } from '../../investigation/investigation.ts'
 import { type PrincipalRef, type Question, questionOf, type TimeRange } from '../../investigation/question.ts'
+import type { ReadHooks, ReadResult, RecordSource } from '../../investigation/source.ts'
 import type { WorkerThreads } from '../../investigation/sources/log-files/workers/start-threads.ts'
 import type { CommandEnding } from '../command.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
@@ -63,12 +64,9 @@ export const runInvestigation = async (
   progress.clear()
   const places = await placesOf([...target.findings, ...findingsIn(await before)], request.files)
   const { ownAddresses, reportedAddresses, revoked } = target
-  const own = await finishInvestigation(question, read, { places, ownAddresses, reportedAddresses, ...given({ revoked }) })
-  // Loaded on use.
-  const { withUndoneByOthers } = await import('../../investigation/undone-by-others.ts')
-  const { withDocumentsBefore } = await import('../../investigation/documents-before.ts')
-  const again: Parameters<typeof withDocumentsBefore>[2] = { signal, progress: (so) => progress.show(so) }
-  const found = await withDocumentsBefore(await withUndoneByOthers(own, source, again), source, again)
+  const known = { places, ownAddresses, reportedAddresses, ...given({ revoked }) }
+  const again: ReadHooks<ActivityState> = { signal, progress: (so) => progress.show(so) }
+  const found = await finished(question, read, known, { source, again })
   progress.clear()
   if (connection) progress.say('asking GuardDuty, IAM, Organizations and Detective')
   const enrichment = await enrich(found, { accounts, findings: target.findings }, connection, host)
@@ -88,6 +86,24 @@ export const runInvestigation = async (
   await source.fillCache?.(range, { signal, progress: (so) => progress.show(so, 'cached: ') })
   progress.clear()
   return { outcome: FINISHED, ...given({ announce: output.json ? lastEvent(host, found) : undefined }) }
+}
+
+/** What others did since to what was left is read, by other threads where there are some, while the answers are worked out. */
+const finished = async (
+  question: Question,
+  read: ReadResult<ActivityState>,
+  known: KnownContext,
+  { source, again }: { readonly source: RecordSource<ActivityState>; readonly again: ReadHooks<ActivityState> },
+): Promise<Investigation> => {
+  // Loaded on use.
+  const { readUndoneByOthers, withUndoneByOthers } = await import('../../investigation/undone-by-others.ts')
+  const { withDocumentsBefore } = await import('../../investigation/documents-before.ts')
+  const left = await leftBehind(question, read, known.revoked)
+  const [undone, own] = await Promise.all([
+    readUndoneByOthers(left, source, again),
+    finishInvestigation(question, read, known, left),
+  ])
+  return withDocumentsBefore(withUndoneByOthers(own, undone), source, again)
 }
 
 const isOfNobody = ({ principal, finding, incident }: InvestigateRequest['target']): boolean =>

@@ -14,7 +14,7 @@ import { athenaSource } from '../../../src/investigation/sources/athena/athena-s
 import { eventDataStoreIn } from '../../../src/investigation/sources/lake/event-data-store.ts'
 import { lakeSource } from '../../../src/investigation/sources/lake/lake-source.ts'
 import { logFiles } from '../../../src/investigation/sources/log-files.ts'
-import { withUndoneByOthers } from '../../../src/investigation/undone-by-others.ts'
+import { readUndoneByOthers, withUndoneByOthers } from '../../../src/investigation/undone-by-others.ts'
 import { makeTable, openTrino } from '../../support/duckdb-trino.ts'
 import { instant, STOLEN } from '../analysis/records.ts'
 import { ATTACKER, EVE, LAST_LINK, OTHER, organizationTree, treeKeyOf } from './organization-tree.ts'
@@ -72,7 +72,8 @@ const SOURCES: Readonly<Record<string, () => RecordSource | Promise<RecordSource
 const answerFrom = async (source: RecordSource, principal: PrincipalRef): Promise<Investigation> => {
   const question = questionOf(principal, { scope, baselineDays: 25 })
   const read = await source.read({ questions: [question], followChainedSessions: true, range }, reading)
-  return withUndoneByOthers(await finishInvestigation(question, read, { places, ownAddresses: [] }), source, reading)
+  const found = await finishInvestigation(question, read, { places, ownAddresses: [] })
+  return withUndoneByOthers(found, await readUndoneByOthers(found, source, reading))
 }
 
 const answerIn = async (name: string, principal: PrincipalRef): Promise<Investigation> => {
