@@ -1,5 +1,6 @@
 import type { Instant } from '../../src/incident/values/instant.ts'
-import { type CloudTrailRecord, readRecord } from '../../src/investigation/record.ts'
+import { readRecord } from '../../src/investigation/read-record.ts'
+import type { CloudTrailRecord } from '../../src/investigation/record.ts'
 
 /** A CloudTrail record as a JSON document. */
 export type Document = Readonly<Record<string, unknown>>

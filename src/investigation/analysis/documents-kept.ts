@@ -1,5 +1,6 @@
 import { epochOf, type Instant } from '../../incident/values/instant.ts'
 import { documentOwnerOf } from '../persistence/policy-documents.ts'
+import { keptRecord } from '../read-record.ts'
 import type { CloudTrailRecord } from '../record.ts'
 import { inOrder } from './call-totals.ts'
 import { fullerOf, type WriteEvents, writeEventName } from './write-events.ts'
@@ -11,7 +12,7 @@ const DOCUMENTS_KEPT = 2_000
 export const keepDocument = (kept: WriteEvents, record: CloudTrailRecord, [first]: readonly Instant[]): void => {
   if (first === undefined || epochOf(record.at) >= epochOf(first)) return
   const owner = documentOwnerOf(record)
-  if (owner !== undefined) keepLatest(kept, owner, { ...record })
+  if (owner !== undefined) keepLatest(kept, owner, keptRecord(record))
 }
 
 export const mergeDocuments = (into: WriteEvents, other: WriteEvents): void => {

@@ -1,7 +1,7 @@
 import type { ErrorClass, FailedApi } from '../../incident/facts/activity-rows.ts'
 import { type AwsErrorMeaning, meaningOfAwsError } from '../../incident/values/aws-error-codes.ts'
 import { given } from '../../incident/values/given.ts'
-import { outcomeOf } from '../record.ts'
+import { outcomeOf } from '../read-record.ts'
 import type { Counted } from './activity-fold.ts'
 import { apiName, apiOf, busiestFirst, totalsBy } from './call-totals.ts'
 import { instantAt } from './time-buckets.ts'

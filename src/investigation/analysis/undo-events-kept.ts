@@ -1,6 +1,7 @@
 import { epochOf, type Instant } from '../../incident/values/instant.ts'
 import { fingerprint } from '../fingerprint.ts'
 import { eventKeyOf, isUndoEvent } from '../persistence/rules.ts'
+import { keptRecord } from '../read-record.ts'
 import type { CloudTrailRecord } from '../record.ts'
 import { inOrder } from './call-totals.ts'
 import { joined } from './dictionary.ts'
@@ -22,7 +23,7 @@ export const keepUndoEvent = (kept: WriteEvents, record: CloudTrailRecord, momen
   const key = Number.isInteger(place) ? joined(asked, writeEventName(record)) : joined(asked, String(place))
   const before = kept.get(key)
   // A copy, as of write events: a record of a file is a view on its bytes.
-  const copy = { ...record }
+  const copy = keptRecord(record)
   kept.set(key, before ? firstOf(before, copy) : copy)
   if (kept.size >= 2 * UNDO_EVENTS_KEPT) keepEarliest(kept, UNDO_EVENTS_KEPT)
 }

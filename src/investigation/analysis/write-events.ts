@@ -1,6 +1,7 @@
 import { fingerprint } from '../fingerprint.ts'
 import { outboundTokenOf } from '../outbound-tokens.ts'
 import { eventKeyOf, isPersistenceEvent } from '../persistence/rules.ts'
+import { keptRecord } from '../read-record.ts'
 import type { CloudTrailRecord } from '../record.ts'
 import { type EventCategory, isTokenIssue } from '../record-parameters.ts'
 import { type Api, inOrder } from './call-totals.ts'
@@ -38,7 +39,7 @@ export const mergeWriteEvents = (into: WriteEvents, other: WriteEvents): void =>
 const keepFuller = (writeEvents: WriteEvents, id: string, record: CloudTrailRecord): void => {
   const before = writeEvents.get(id)
   // A copy has the parameters themselves: a record that makes them on use would keep its whole document.
-  const copy = { ...record }
+  const copy = keptRecord(record)
   writeEvents.set(id, before ? fullerOf(before, copy) : copy)
 }
 

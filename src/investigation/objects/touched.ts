@@ -17,10 +17,6 @@ export interface Touched {
   readonly bytes?: number
 }
 
-/** Whether calls of this API touch something that is counted. */
-export const mayTouch = (eventSource: string, eventName: string): boolean =>
-  storeRulesOf(serviceIn(eventSource), eventName).length > 0
-
 const serviceIn = (eventSource: string): string => eventSource.split('.', 1)[0] ?? ''
 
 /** What the record of a call touched; undefined for calls of other kinds. `resource` is what a refusal names. */

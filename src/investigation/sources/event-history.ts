@@ -9,7 +9,8 @@ import { globalRegions } from '../../incident/values/partition.ts'
 import { notFollowed } from '../analysis/chained-sessions.ts'
 import { foldAll } from '../analysis/fold.ts'
 import { isCallOf } from '../question.ts'
-import { type CloudTrailRecord, type readRecord, readWholeRecord } from '../record.ts'
+import { type readRecord, readWholeRecord } from '../read-record.ts'
+import type { CloudTrailRecord } from '../record.ts'
 import {
   type FoldMaker,
   handingOn,

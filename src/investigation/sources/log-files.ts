@@ -5,7 +5,7 @@ import { given } from '../../incident/values/given.ts'
 import { type ActivityState, activityFold } from '../analysis/activity-fold.ts'
 import { notFollowed } from '../analysis/chained-sessions.ts'
 import type { Question, TimeRange } from '../question.ts'
-import { readWholeRecord } from '../record.ts'
+import { readWholeRecord } from '../read-record.ts'
 import {
   handingOn,
   MOST_RESOURCE_NAMES,

@@ -5,7 +5,8 @@ import { allPages, type PageLimits } from '../../aws/pager.ts'
 import { DAY_SECONDS } from '../../incident/values/duration.ts'
 import { given } from '../../incident/values/given.ts'
 import type { Instant } from '../../incident/values/instant.ts'
-import { type CloudTrailRecord, readRecord } from '../record.ts'
+import { readRecord } from '../read-record.ts'
+import type { CloudTrailRecord } from '../record.ts'
 
 /** How far back CloudTrail's event history goes, in seconds ("Viewing CloudTrail events"). */
 export const EVENT_HISTORY_SECONDS = 90 * DAY_SECONDS

@@ -6,7 +6,7 @@ import { given } from '../../incident/values/given.ts'
 import { epochOf, later, plus, secondsBetween } from '../../incident/values/instant.ts'
 import { notFollowed } from '../analysis/chained-sessions.ts'
 import type { TimeRange } from '../question.ts'
-import { type readRecord, readWholeRecord } from '../record.ts'
+import { type readRecord, readWholeRecord } from '../read-record.ts'
 import {
   type BadFile,
   type CoverageReport,

@@ -8,7 +8,8 @@ import { foldAll } from '../../../src/investigation/analysis/fold.ts'
 import { sessionSummary } from '../../../src/investigation/analysis/session-summary.ts'
 import { artefactsIn } from '../../../src/investigation/persistence/artefacts.ts'
 import { type PrincipalRef, questionOf } from '../../../src/investigation/question.ts'
-import { type CloudTrailRecord, readRecord } from '../../../src/investigation/record.ts'
+import { readRecord } from '../../../src/investigation/read-record.ts'
+import type { CloudTrailRecord } from '../../../src/investigation/record.ts'
 
 /** A folder of log files that others have published, outside the project, with the answers of another program. */
 const folder = process.env.IR_CRED_CORPUS ?? ''

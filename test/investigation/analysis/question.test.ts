@@ -8,7 +8,7 @@ import {
   scopeAround,
   searchTermOf,
 } from '../../../src/investigation/question.ts'
-import { readRecord } from '../../../src/investigation/record.ts'
+import { readRecord } from '../../../src/investigation/read-record.ts'
 import { ACCOUNT, documentOf, INSTANCE, instant, ROLE_ARN, recordOf, STOLEN, theKey } from './records.ts'
 
 const SESSION_ARN = `arn:aws:sts::${ACCOUNT}:assumed-role/web-app/${INSTANCE}`

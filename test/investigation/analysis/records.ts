@@ -4,7 +4,8 @@ import { type ActivityState, activityFold, type Counted } from '../../../src/inv
 import { foldAll } from '../../../src/investigation/analysis/fold.ts'
 import { artefactsIn } from '../../../src/investigation/persistence/artefacts.ts'
 import { type PrincipalRef, type Question, questionOf } from '../../../src/investigation/question.ts'
-import { type CloudTrailRecord, readRecord } from '../../../src/investigation/record.ts'
+import { readRecord } from '../../../src/investigation/read-record.ts'
+import type { CloudTrailRecord } from '../../../src/investigation/record.ts'
 
 export const ACCOUNT = '111122223333'
 export const STOLEN = 'ASIASTOLENKEY0000001'

@@ -147,8 +147,8 @@ export const investigatingTraps: readonly Trap[] = [
     },
     mutation: {
       file: 'src/investigation/undone-by-others.ts',
-      find: 'artefacts: others.size === 0 ? found.artefacts :',
-      replace: 'artefacts: others.size >= 0 ? found.artefacts :',
+      find: 'artefacts: events.length === 0 ? found.artefacts :',
+      replace: 'artefacts: events.length >= 0 ? found.artefacts :',
     },
   },
   {
@@ -185,7 +185,7 @@ export const investigatingTraps: readonly Trap[] = [
       }
     },
     mutation: {
-      file: 'src/investigation/record.ts',
+      file: 'src/investigation/read-record.ts',
       find: "return meaning === 'denied' || meaning === 'throttled' ? meaning : 'failed'",
       replace: "return errorCode === 'AccessDenied' || meaning === 'throttled' ? (meaning as CallOutcome) : 'failed'",
     },

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { given } from '../../../incident/values/given.ts'
 import type { Question, TimeRange } from '../../question.ts'
-import type { readRecord } from '../../record.ts'
+import type { readRecord } from '../../read-record.ts'
 import { type BadFile, type CoverageReport, type FoldMaker, principalName } from '../../source.ts'
 import { answerPath, type LogCache } from './cache/cache-files.ts'
 import { type AskedOfLogs, askedOfLogs, cachedAnswer } from './cache/cached-answers.ts'

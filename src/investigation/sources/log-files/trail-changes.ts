@@ -1,6 +1,7 @@
 import type { TrailChange } from '../../../incident/facts/coverage.ts'
 import { CHANGES_OF_TRAILS, TRAIL_CHANGES, trailChangeOf } from '../../analysis/logging-gaps.ts'
-import { type CloudTrailRecord, readRecord } from '../../record.ts'
+import { readRecord } from '../../read-record.ts'
+import type { CloudTrailRecord } from '../../record.ts'
 import { isText } from './containers/file-kind.ts'
 import { type ReadBuffers, readBuffers, readWhole } from './decode/read-file.ts'
 import { readRecords } from './decode/read-records.ts'

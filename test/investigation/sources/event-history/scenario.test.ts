@@ -5,7 +5,7 @@ import { activityFold } from '../../../../src/investigation/analysis/activity-fo
 import type { Counter } from '../../../../src/investigation/analysis/counter.ts'
 import { timeBucketsOf } from '../../../../src/investigation/analysis/time-buckets.ts'
 import { questionOf } from '../../../../src/investigation/question.ts'
-import { readRecord } from '../../../../src/investigation/record.ts'
+import { readRecord } from '../../../../src/investigation/read-record.ts'
 import { eventHistory } from '../../../../src/investigation/sources/event-history.ts'
 import { countRecord, matchersFor } from '../../../../src/investigation/sources/log-files/match/matchers.ts'
 import { build } from '../../../support/scenario.ts'

@@ -10,7 +10,7 @@ import { siblingKeys } from '../../../../src/investigation/analysis/sibling-keys
 import { volumeOf } from '../../../../src/investigation/analysis/volume.ts'
 import { artefactsIn } from '../../../../src/investigation/persistence/artefacts.ts'
 import type { Question } from '../../../../src/investigation/question.ts'
-import { readRecord } from '../../../../src/investigation/record.ts'
+import { readRecord } from '../../../../src/investigation/read-record.ts'
 import type { RecordSource } from '../../../../src/investigation/source.ts'
 import type { AthenaOptions } from '../../../../src/investigation/sources/athena/athena-source.ts'
 import { inProcessHandler } from '../../../../src/simulator/wire/in-process.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { activityFold } from '../../../../src/investigation/analysis/activity-fold.ts'
 import { questionOf } from '../../../../src/investigation/question.ts'
-import { readRecord } from '../../../../src/investigation/record.ts'
+import { readRecord } from '../../../../src/investigation/read-record.ts'
 import { athenaTable } from '../../../../src/investigation/sources/athena/athena-table.ts'
 import { OTHERS_READ } from '../../../../src/investigation/sources/sql/about-query.ts'
 import { readContext } from '../../../../src/investigation/sources/sql/read-context.ts'

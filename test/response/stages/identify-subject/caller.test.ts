@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { mockClient } from '../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 
-import { readRecord } from '../../../../src/investigation/record.ts'
+import { readRecord } from '../../../../src/investigation/read-record.ts'
 import {
   type CallerClues,
   callerClues,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type KeyIssue, type ProfileHolding, whyNotTheInstance } from '../../../../src/incident/facts/issue.ts'
-import { readRecord } from '../../../../src/investigation/record.ts'
+import { readRecord } from '../../../../src/investigation/read-record.ts'
 import { issuedTo } from '../../../../src/response/stages/identify-subject/issue.ts'
 import { subjectLike } from '../../../support/stage-context.ts'
 

@@ -2,7 +2,7 @@ import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrai
 import { GetRolePolicyCommand, IAMClient, ListAccessKeysCommand } from '@aws-sdk/client-iam'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { containmentOf, openSourceAlarm } from '../../../../src/incident/facts/issue.ts'
-import { readRecord } from '../../../../src/investigation/record.ts'
+import { readRecord } from '../../../../src/investigation/read-record.ts'
 import { sourcesOf } from '../../../../src/response/stages/identify-subject/sources.ts'
 import { mockClient } from '../../../support/mock-client.ts'
 import { awsError, contextsOf, subjectLike } from '../../../support/stage-context.ts'

@@ -35,6 +35,9 @@ export const partsName = (record: CloudTrailRecord, members: typeof CALLER | typ
 export const jsonOf = (record: CloudTrailRecord, members: typeof CALLER | typeof CALL): string =>
   JSON.stringify(Object.fromEntries(members.map((member) => [member, record[member]])))
 
+/** Members that a record as it was read makes when they are asked for. */
+const MADE_ON_USE = ['touched', 'request', 'response'] satisfies (keyof CloudTrailRecord)[]
+
 /** The rest of a record: the members that are in neither the caller, the call nor the row. Undefined when there are none. */
 export const restOfRecord = (record: CloudTrailRecord): Parts | undefined => {
   const rest: Record<string, unknown> = {}
@@ -43,7 +46,7 @@ export const restOfRecord = (record: CloudTrailRecord): Parts | undefined => {
     rest[member] = value
     size += 1
   }
-  for (const member in record) {
+  for (const member of [...Object.keys(record), ...MADE_ON_USE]) {
     const value = record[member as keyof CloudTrailRecord]
     if (value !== undefined && !STORED_APART.has(member)) add(member, value)
   }

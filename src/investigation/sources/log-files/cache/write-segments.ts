@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { fingerprint } from '../../../fingerprint.ts'
-import { readRecord } from '../../../record.ts'
+import { readRecord } from '../../../read-record.ts'
 import { type ReadBuffers, readWhole } from '../decode/read-file.ts'
 import { readRecords } from '../decode/read-records.ts'
 import { absolutePath } from '../discover/files-on-disk.ts'
