@@ -85,8 +85,19 @@ const callsIn = (
     isOf: memberOf(baselinePrincipal),
   })
 
+/** Baselines that were measured: several answers ask for the same one. */
+const measured = new WeakMap<BaselineCalls, Baseline>()
+
 /** Measures the baseline: its range, its calls, and how many days of it records could be seen of. */
-export const baselineOf = ({ baseline, baselineRange, question }: BaselineCalls): Baseline => {
+export const baselineOf = (calls: BaselineCalls): Baseline => {
+  const known = measured.get(calls)
+  if (known) return known
+  const baseline = measure(calls)
+  measured.set(calls, baseline)
+  return baseline
+}
+
+const measure = ({ baseline, baselineRange, question }: BaselineCalls): Baseline => {
   if (!baselineRange) return { events: 0, days: 0, inTraining: true }
   let events = 0
   let first = Number.POSITIVE_INFINITY

@@ -220,17 +220,21 @@ interface Use {
 
 const perHour = (buckets: Iterable<TimeBucket>, isCounted: (name: string) => boolean): ReadonlyMap<string, Use> => {
   const uses = new Map<string, Use>()
-  const names = new Map<TimeBucket['call'], string>()
+  const byCall = new Map<TimeBucket['call'], Use | undefined>()
+  const useOf = (call: TimeBucket['call'], first: number): Use | undefined => {
+    const name = apiName(call)
+    const use = isCounted(name) ? (uses.get(name) ?? { hours: new Map<number, number>(), events: 0, first }) : undefined
+    if (use) uses.set(name, use)
+    byCall.set(call, use)
+    return use
+  }
   for (const { call, start, events, first } of buckets) {
-    const name = names.get(call) ?? apiName(call)
-    names.set(call, name)
-    if (!isCounted(name)) continue
-    const use = uses.get(name) ?? { hours: new Map<number, number>(), events: 0, first }
+    const use = byCall.has(call) ? byCall.get(call) : useOf(call, first)
+    if (!use) continue
     const hour = floorTo(start, HOUR_MS)
     use.hours.set(hour, (use.hours.get(hour) ?? 0) + events)
     use.events += events
     use.first = Math.min(use.first, first)
-    uses.set(name, use)
   }
   return uses
 }

@@ -47,19 +47,18 @@ export const usualHours = (counted: Counted): UsualHours | undefined => {
   const span: BaselineSpan = { from, until, isByWeek: days >= TRAINING_DAYS }
   const units = new Map<string, number>()
   const table = countTable(2)
-  const whole: Hours = new Map()
   const isCompared = memberOf(baselinePrincipal)
   for (const { caller, origin, hour, isOk, events } of callerHours) {
     if (hour < from || hour >= until || !isCompared(caller, origin)) continue
     const unit = unitOf(caller)
     if (!units.has(unit)) units.set(unit, units.size)
     count(table, [units.get(unit) ?? 0, 2 * (hour / HOUR_MS) + (isOk ? 0 : 1)], events, hour, hour)
-    addTo(whole, hour, isOk, events)
   }
+  const everyRow = Array.from({ length: table.keys.size }, (_, index) => index)
   const others = once(() => usualOfOthers(table))
   const rows = once(() => rowsByUnit(table))
   return {
-    whole: usualOf(whole, span),
+    whole: usualOf(hoursOf(table, everyRow), span),
     ofUnit: (unit) => {
       const number = units.get(unit)
       return number === undefined ? others() : usualOf(hoursOf(table, rows().get(number) ?? []), span)

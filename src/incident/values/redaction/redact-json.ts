@@ -11,15 +11,12 @@ const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|[{}[\],:]|[^\s"{}[\],:]+/gs
  * CloudTrailEvent is. All other bytes stay as they are, so that evidence is what AWS answered. Works on truncated or malformed
  * text too. Redacting twice changes nothing more. `tally` counts what was redacted.
  */
-export const redactJson = (json: string, tally?: Tally): string => redactTokens(json, { tally, harmless: new Set() })
+export const redactJson = (json: string, tally?: Tally): string => redactTokens(json, tally)
 
-interface Redaction {
-  readonly tally: Tally | undefined
-  /** Strings without a secret: names and values recur from record to record, and are looked into once. */
-  readonly harmless: Set<string>
-}
+/** Strings without a secret: names and values recur from record to record, and are looked into once. */
+const harmless = new Set<string>()
 
-const redactTokens = (json: string, redaction: Redaction): string => {
+const redactTokens = (json: string, tally: Tally | undefined): string => {
   let depth = 0
   let named: SecretKind | undefined
   let hidden: { readonly kind: SecretKind; readonly below: number } | undefined
@@ -28,7 +25,7 @@ const redactTokens = (json: string, redaction: Redaction): string => {
     const isString = token.startsWith('"')
     if (isString && isKey(json, offset + token.length)) {
       named = kindOfName(decoded(token))
-      return redactedString(token, redaction)
+      return redactedString(token, tally)
     }
     if (token === ':') return token
     if (token === '{' || token === '[') {
@@ -42,8 +39,8 @@ const redactTokens = (json: string, redaction: Redaction): string => {
     const kind = named ?? hidden?.kind
     named = undefined
     if (NO_SECRET.has(token)) return token
-    if (kind) return hide(token, kind, redaction.tally)
-    return isString ? redactedString(token, redaction) : token
+    if (kind) return hide(token, kind, tally)
+    return isString ? redactedString(token, tally) : token
   })
 }
 
@@ -58,21 +55,27 @@ const hide = (token: string, kind: SecretKind, tally: Tally | undefined): string
   return JSON.stringify(redactedMark(kind))
 }
 
+const COLON = /\s*:/y
+
 const isKey = (json: string, end: number): boolean => {
-  const colon = /\s*:/y
-  colon.lastIndex = end
-  return colon.test(json)
+  COLON.lastIndex = end
+  return COLON.test(json)
 }
 
 /** A string is written anew only when there was a secret in it. */
-const redactedString = (token: string, redaction: Redaction): string => {
-  if (token.length < SHORTEST || redaction.harmless.has(token)) return token
+const redactedString = (token: string, tally: Tally | undefined): string => {
+  if (token.length < SHORTEST || harmless.has(token)) return token
   const inner = decoded(token)
-  const redacted = redactedContent(inner, redaction)
+  const redacted = redactedContent(inner, tally)
   if (redacted !== inner) return JSON.stringify(redacted)
-  if (token.length <= RECURRING && redaction.harmless.size < MOST_KEPT) redaction.harmless.add(token)
+  if (token.length > RECURRING) return token
+  if (harmless.size >= MOST_KEPT) harmless.clear()
+  harmless.add(copyOf(token))
   return token
 }
+
+/** A string cut out of a longer one keeps all of it in memory. */
+const copyOf = (text: string): string => Buffer.from(text, 'utf16le').toString('utf16le')
 
 /** No secret that is known by its form is shorter, quotes included. */
 const SHORTEST = 10
@@ -80,16 +83,16 @@ const SHORTEST = 10
 /** What is longer does not recur. */
 const RECURRING = 200
 
-/** Those that recur in a long document are among its first strings: memory does not grow with the document. */
-const MOST_KEPT = 20_000
+/** Memory does not grow with what is redacted. */
+const MOST_KEPT = 5_000
 
 /** As `redactJson` for JSON, and as `redactText` for what is none; both for what only begins like JSON. */
-export const redactContent = (content: string, tally?: Tally): string => redactedContent(content, { tally, harmless: new Set() })
+export const redactContent = (content: string, tally?: Tally): string => redactedContent(content, tally)
 
-const redactedContent = (content: string, redaction: Redaction): string => {
-  if (!/^\s*[{[]/.test(content)) return redactText(content, redaction.tally)
-  const redacted = redactTokens(content, redaction)
-  return isJson(content) ? redacted : redactText(redacted, redaction.tally)
+const redactedContent = (content: string, tally: Tally | undefined): string => {
+  if (!/^\s*[{[]/.test(content)) return redactText(content, tally)
+  const redacted = redactTokens(content, tally)
+  return isJson(content) ? redacted : redactText(redacted, tally)
 }
 
 const isJson = (text: string): boolean => {
