@@ -1,7 +1,6 @@
 import type { SiblingKey } from '../../incident/facts/activity-rows.ts'
 import { given } from '../../incident/values/given.ts'
-import { epochOf, type Instant } from '../../incident/values/instant.ts'
-import { rawText, untrusted } from '../../incident/values/untrusted.ts'
+import { untrusted } from '../../incident/values/untrusted.ts'
 import type { CloudTrailRecord } from '../record.ts'
 import { isTokenIssue } from '../record-parameters.ts'
 import type { Counted } from './activity-fold.ts'
@@ -33,13 +32,14 @@ export const siblingKeys = (counted: Counted, attribute?: Attribute): readonly S
     if (!caller.accessKeyId || asked.has(caller.accessKeyId) || !session || !sessions.has(session)) return false
     return last >= begin || issues.has(`${session} ${caller.issuedAt}`)
   }
-  const keys = new Map<string, SiblingKey>()
+  const seen = new Map<string, SeenKey>()
   for (const sighting of sightings) {
     if (!isNear(sighting)) continue
     const { accessKeyId = '', issuedAt } = sighting.caller
     const same = issues.has(`${sessionOf(sighting.caller)} ${issuedAt}`)
-    keys.set(accessKeyId, plusSighting(keys.get(accessKeyId), sighting, same, attribute))
+    seen.set(accessKeyId, plusSighting(seen.get(accessKeyId), sighting, same, attribute))
   }
+  const keys = new Map([...seen].map(([accessKeyId, key]) => [accessKeyId, siblingKey(accessKeyId, key)]))
   for (const key of issuedTogether(context, asked))
     keys.set(key.accessKeyId, { ...key, ...keys.get(key.accessKeyId), sameIssueTime: true })
   return [...keys.values()].sort(byIssue)
@@ -58,13 +58,13 @@ export const userKeys = ({ scope, sightings }: Counted): readonly SiblingKey[] =
     if (caller.principalKind === 'IAMUser' && caller.principalId) users.add(caller.principalId)
     begin = Math.min(begin, first)
   }
-  const keys = new Map<string, SiblingKey>()
+  const seen = new Map<string, SeenKey>()
   for (const sighting of sightings) {
     const { accessKeyId = '', principalId = '' } = sighting.caller
     if (accessKeyId === '' || asked.has(accessKeyId) || !users.has(principalId) || sighting.last < begin) continue
-    keys.set(accessKeyId, plusSighting(keys.get(accessKeyId), sighting, false, undefined))
+    seen.set(accessKeyId, plusSighting(seen.get(accessKeyId), sighting, false, undefined))
   }
-  return [...keys.values()].sort(byIssue)
+  return [...seen].map(([accessKeyId, key]) => siblingKey(accessKeyId, key)).sort(byIssue)
 }
 
 /** A role's session has a name behind the role's id; a user's has none, so the time of its issue tells one from another. */
@@ -85,44 +85,57 @@ const issuedTogether = (context: readonly CloudTrailRecord[], asked: ReadonlySet
   })
 }
 
-const plusSighting = (
-  before: SiblingKey | undefined,
-  { caller, origin, events, first, last }: Sighting,
-  sameIssueTime: boolean,
-  attribute: Attribute | undefined,
-): SiblingKey => {
-  const [attribution, why] = attribute?.({ caller, origin }) ?? []
-  // A key that was used from several places is as suspicious as the worst of them.
-  const isGraver = before?.attribution === undefined || gravityOf(attribution) < gravityOf(before.attribution)
+/** A key while its sightings are gone through, which may be hundreds of thousands: times are milliseconds since the epoch. */
+interface SeenKey {
+  issue: Pick<CounterCaller, 'issuedAt' | 'delivery' | 'sessionArn'>
+  events: number
+  first: number
+  last: number
+  sameIssueTime: boolean
+  attribution: readonly [attribution?: SiblingKey['attribution'], why?: string]
+}
+
+const siblingKey = (accessKeyId: string, { issue, events, first, last, sameIssueTime, attribution }: SeenKey): SiblingKey => {
+  const [of, why] = attribution
+  const { issuedAt, delivery, sessionArn } = issue
   return {
-    ...earlierIssue(before, caller),
-    accessKeyId: caller.accessKeyId ?? '',
-    events: (before?.events ?? 0) + events,
-    firstSeen: earliest(before?.firstSeen, first),
-    lastSeen: latest(before?.lastSeen, last),
-    sameIssueTime: sameIssueTime || before?.sameIssueTime === true,
-    ...given(isGraver ? { attribution, why } : { attribution: before.attribution, why: before.why }),
+    ...given({ issuedAt, ec2RoleDelivery: delivery, session: sessionArn ? untrusted(sessionArn) : undefined }),
+    ...{ accessKeyId, events, firstSeen: instantAt(first), lastSeen: instantAt(last), sameIssueTime },
+    ...given({ attribution: of, why }),
   }
 }
 
-const gravityOf = (attribution: SiblingKey['attribution']): number => GRAVEST_ATTRIBUTION_FIRST.indexOf(attribution)
+const plusSighting = (
+  before: SeenKey | undefined,
+  { caller, origin, events, first, last }: Sighting,
+  sameIssueTime: boolean,
+  attribute: Attribute | undefined,
+): SeenKey => {
+  const attribution = attribute?.({ caller, origin }) ?? []
+  if (!before) return { issue: caller, events, first, last, sameIssueTime, attribution }
+  // A key that was used from several places is as suspicious as the worst of them.
+  if (before.attribution[0] === undefined || gravityOf(attribution) < gravityOf(before.attribution))
+    before.attribution = attribution
+  before.issue = earlierIssue(before.issue, caller)
+  before.events += events
+  before.first = Math.min(before.first, first)
+  before.last = Math.max(before.last, last)
+  before.sameIssueTime ||= sameIssueTime
+  return before
+}
 
-const earliest = (known: Instant | undefined, at: number): Instant => (known && epochOf(known) < at ? known : instantAt(at))
-const latest = (known: Instant | undefined, at: number): Instant => (known && epochOf(known) > at ? known : instantAt(at))
+const gravityOf = ([attribution]: SeenKey['attribution']): number => GRAVEST_ATTRIBUTION_FIRST.indexOf(attribution)
 
 /** Of a key that records describe differently, the earlier issue, and of one issue what any of them has: in whatever order they were read. */
-const earlierIssue = (
-  before: SiblingKey | undefined,
-  { issuedAt, delivery, sessionArn }: CounterCaller,
-): Pick<SiblingKey, 'issuedAt' | 'ec2RoleDelivery' | 'session'> => {
-  const order = before ? inOrder(before.issuedAt ?? '~', issuedAt ?? '~') : 1
-  if (before && order < 0) return before
-  const same = order === 0 ? before : undefined
-  const session = firstInOrder(same?.session && rawText(same.session), sessionArn)
+const earlierIssue = (before: SeenKey['issue'], caller: SeenKey['issue']): SeenKey['issue'] => {
+  const order = inOrder(before.issuedAt ?? '~', caller.issuedAt ?? '~')
+  if (order !== 0) return order < 0 ? before : caller
+  if (before.delivery === caller.delivery && before.sessionArn === caller.sessionArn) return before
+  const { issuedAt } = before
   return given({
     issuedAt,
-    ec2RoleDelivery: firstInOrder(same?.ec2RoleDelivery, delivery),
-    session: session ? untrusted(session) : undefined,
+    delivery: firstInOrder(before.delivery, caller.delivery),
+    sessionArn: firstInOrder(before.sessionArn, caller.sessionArn),
   })
 }
 

@@ -80,6 +80,11 @@ const namesTarget = <State>({ isEveryRecordCounted, targets }: Matchers<State>, 
   return [...targets.values()].some(({ principal, isContext }) => !isContext && text.includes(searchTermOf(principal)))
 }
 
-/** A search term of the principals that were asked for, and that stands in the bytes. */
+/**
+ * A search term of the callers that were asked for, and that stands in the bytes. That a resource is only named says nothing: it makes no
+ * calls.
+ */
 export const termIn = <State>(bytes: Buffer, { asked }: Matchers<State>): string | undefined =>
-  asked.questions.map(({ principal }) => searchTermOf(principal)).find((term) => term.length > 1 && bytes.includes(term))
+  asked.questions
+    .flatMap(({ principal }) => (principal.kind === 'resource' ? [] : [searchTermOf(principal)]))
+    .find((term) => term.length > 1 && bytes.includes(term))
