@@ -11,7 +11,7 @@ export interface RecordSpan {
 }
 
 /** Without data events all bytes would be searched; these are enough to meet some where a trail records them. */
-const BYTES_SEARCHED = 16 * 2 ** 20
+const BYTES_SEARCHED = 4 * 2 ** 20
 
 export const emptySpan = (): RecordSpan => ({ first: '', last: '', hasDataEvents: false, bytesLeft: BYTES_SEARCHED })
 
