@@ -46,13 +46,12 @@ export const usualHours = (counted: Counted): UsualHours | undefined => {
   const from = Math.max(epochOf(baselineRange.from), until - Math.max(1, Math.ceil(days)) * DAY_MS)
   const span: BaselineSpan = { from, until, isByWeek: days >= TRAINING_DAYS }
   const units = new Map<string, number>()
+  const unitNumberOf = numberer(units)
   const table = countTable(2)
   const isCompared = memberOf(baselinePrincipal)
   for (const { caller, origin, hour, isOk, events } of callerHours) {
     if (hour < from || hour >= until || !isCompared(caller, origin)) continue
-    const unit = unitOf(caller)
-    if (!units.has(unit)) units.set(unit, units.size)
-    count(table, [units.get(unit) ?? 0, 2 * (hour / HOUR_MS) + (isOk ? 0 : 1)], events, hour, hour)
+    count(table, [unitNumberOf(caller), 2 * (hour / HOUR_MS) + (isOk ? 0 : 1)], events, hour, hour)
   }
   const everyRow = Array.from({ length: table.keys.size }, (_, index) => index)
   const others = once(() => usualOfOthers(table))
@@ -63,6 +62,20 @@ export const usualHours = (counted: Counted): UsualHours | undefined => {
       const number = units.get(unit)
       return number === undefined ? others() : usualOf(hoursOf(table, rows().get(number) ?? []), span)
     },
+  }
+}
+
+/** Gives the number of a caller's unit, and looks at each caller once. */
+const numberer = (units: Map<string, number>): ((caller: CounterCaller) => number) => {
+  const known = new Map<CounterCaller, number>()
+  return (caller) => {
+    const before = known.get(caller)
+    if (before !== undefined) return before
+    const unit = unitOf(caller)
+    const number = units.get(unit) ?? units.size
+    units.set(unit, number)
+    known.set(caller, number)
+    return number
   }
 }
 
