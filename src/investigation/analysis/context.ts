@@ -71,6 +71,16 @@ export const isAbout = ({ kind, value }: PrincipalRef, record: CloudTrailRecord)
   return causeOf(record) !== undefined && namesOf(record).some((name) => name === value || lastPart(name) === value)
 }
 
+/**
+ * Whether a record can be about somebody by what it does: a possible cause, an issue of credentials, or a change of a trail. All other
+ * records concern an address that they came from, or nobody.
+ */
+export const mayBeAbout = (record: CloudTrailRecord): boolean =>
+  causeOf(record) !== undefined ||
+  isTokenIssue(record.eventName) ||
+  keyIssuedBy(record) !== undefined ||
+  trailChangeOf(record) !== undefined
+
 /** What a call was about: the texts of its request; of a launch, the instances in its answer. */
 const namesOf = ({ eventName, request, response, resources }: CloudTrailRecord): readonly string[] => [
   ...textsIn(request),

@@ -2,7 +2,7 @@ import { given } from '../../../../incident/values/given.ts'
 import { epochOf, type Instant, isBefore } from '../../../../incident/values/instant.ts'
 import { rawText } from '../../../../incident/values/untrusted.ts'
 import { MOST_CHAINED_SESSIONS } from '../../../analysis/chained-sessions.ts'
-import { contextOf, contextSince, isAbout, MOST_ADDRESSES } from '../../../analysis/context.ts'
+import { contextOf, contextSince, isAbout, MOST_ADDRESSES, mayBeAbout } from '../../../analysis/context.ts'
 import type { Fold } from '../../../analysis/fold.ts'
 import { addKey, type KeyTable, keyTable } from '../../../analysis/key-table.ts'
 import { CHANGES_OF_TRAILS, dayOf, trailChangeOf } from '../../../analysis/logging-gaps.ts'
@@ -53,8 +53,18 @@ export interface Matchers<State> {
   readonly contextKnown: KeyTable
   /** A question is about the whole account: every record is parsed and counts for it. */
   isEveryRecordCounted: boolean
-  /** Cached until there is a new target. */
+  /** Both are cached until there is a new target. */
   searchTerms: TermsOfTargets | undefined
+  groups: TargetGroups | undefined
+}
+
+/** The targets by what of a record concerns them: most records concern few. */
+interface TargetGroups {
+  readonly callers: readonly Target[]
+  /** Context of addresses, by address. */
+  readonly atAddress: ReadonlyMap<string, readonly Target[]>
+  /** Context by what a record is about. */
+  readonly about: readonly Target[]
 }
 
 /** What to search for: older files hold no records of the targets that are younger. */
@@ -100,7 +110,8 @@ export const matchersFor = <State>(
       contextKnown: keyTable(2),
       span: emptySpan(),
     },
-    ...{ isEveryRecordCounted: asked.questions.some(({ wholeAccount }) => wholeAccount), searchTerms: undefined },
+    ...{ isEveryRecordCounted: asked.questions.some(({ wholeAccount }) => wholeAccount) },
+    ...{ searchTerms: undefined, groups: undefined },
   }
   for (const question of asked.questions) addQuestion(matchers, question)
   addTargets(matchers, targetsOf(asked.questions))
@@ -125,7 +136,7 @@ const addQuestion = <State>({ states, make }: Matchers<State>, question: Questio
 export const setTargets = <State>(matchers: Matchers<State>, targets: readonly Target[], isFirstPass: boolean): void => {
   matchers.targets.clear()
   matchers.isEveryRecordCounted = isFirstPass && matchers.asked.questions.some(({ wholeAccount }) => wholeAccount)
-  matchers.searchTerms = undefined
+  forgetGroups(matchers)
   addTargets(matchers, targets)
 }
 
@@ -135,9 +146,25 @@ export const addTargets = <State>(matchers: Matchers<State>, targets: readonly T
   for (const target of fresh) {
     if (!matchers.states.has(target.question)) addQuestion(matchers, questionOf(target.principal))
     matchers.targets.set(targetName(target), target)
-    matchers.searchTerms = undefined
+    forgetGroups(matchers)
   }
   return fresh
+}
+
+const forgetGroups = <State>(matchers: Matchers<State>): void => {
+  matchers.searchTerms = undefined
+  matchers.groups = undefined
+}
+
+const groupsOf = (targets: Iterable<Target>): TargetGroups => {
+  const [callers, about, atAddress] = [[] as Target[], [] as Target[], new Map<string, readonly Target[]>()]
+  for (const target of targets) {
+    const { kind, value } = target.principal
+    if (!target.isContext) callers.push(target)
+    else if (kind === 'ip') atAddress.set(value, [...(atAddress.get(value) ?? []), target])
+    else about.push(target)
+  }
+  return { callers, about, atAddress }
 }
 
 /** What to search the bytes of a file for; undefined when every record has to be parsed. */
@@ -180,16 +207,16 @@ export const countRecord = <State>(matchers: Matchers<State>, record: CloudTrail
   if (!isWithin(matchers.asked.range, record.at)) return NO_TARGETS
   const found: Target[] = []
   const counted: string[] = []
-  for (const target of matchers.targets.values()) {
-    if (target.isContext) {
-      found.push(...countContext(matchers, target, record))
-      continue
-    }
+  matchers.groups ??= groupsOf(matchers.targets.values())
+  const { callers, atAddress, about } = matchers.groups
+  for (const target of callers) {
     if (!isCallOf(target.principal, record) || isBeforeIssue(target, record)) continue
     if (!counted.includes(target.question)) count(matchers, target.question, record)
     counted.push(target.question)
     if (target.question === principalName(target.principal)) found.push(...newTargetsOf(matchers, target, record))
   }
+  for (const target of atAddress.get(rawText(record.source)) ?? []) found.push(...countContext(matchers, target, record))
+  if (about.length > 0 && mayBeAbout(record)) for (const target of about) found.push(...countContext(matchers, target, record))
   if (matchers.isEveryRecordCounted) countForWholeAccount(matchers, counted, record)
   return found.length > 0 ? addTargets(matchers, found) : NO_TARGETS
 }
