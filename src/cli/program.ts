@@ -6,6 +6,7 @@ import { endCommand, endingOfError } from './end-command.ts'
 import { examplesOf } from './examples.ts'
 import { FINISHED, failed } from './exit-code.ts'
 import type { Host } from './host.ts'
+import { refuseWrongValues } from './option-values.ts'
 import { ACCOUNT_OPTIONS, collect, collectPlaces, collectRegions, numberFor, parseDuration, parsePace } from './options.ts'
 
 type Load = () => Promise<Command<object, (string | undefined)[]>>
@@ -77,30 +78,10 @@ const createProgram = (host: Host, ended: (ending: CommandEnding) => void): Comm
   program.exitOverride(refuse(program))
   for (const command of program.commands) {
     command.copyInheritedSettings(program).exitOverride(refuse(command))
-    for (const option of command.options) if (!isRepeatable(option)) refuseRepetition(option)
+    refuseWrongValues(command.options)
     command.addHelpText('after', () => examplesOf(command.name(), host.commandName))
   }
   return program
-}
-
-const REPEATABLE: ReadonlySet<unknown> = new Set([collect, collectPlaces, collectRegions])
-
-const isRepeatable = ({ required, optional, parseArg }: Option): boolean => !(required || optional) || REPEATABLE.has(parseArg)
-
-/** Of an option that holds one value commander would take the last and say nothing. */
-const refuseRepetition = (option: Option): void => {
-  const { parseArg } = option
-  let given = false
-  option.argParser((value: string, before: unknown) => {
-    if (given)
-      throw new Failure({
-        kind: 'usage',
-        what: `${option.long ?? option.flags} was given more than once`,
-        remedy: 'give it once: it holds one value',
-      })
-    given = true
-    return parseArg ? parseArg(value, before) : value
-  })
 }
 
 /** What commander refuses holds what was typed in single quotes: `unknown option '--foo'`. Its hint names only what it knows. */

@@ -116,6 +116,8 @@ describe.concurrent('a command line that cannot be meant ends with 2 and a sente
     [['respond', '--role', 'a', '--role', 'b'], /--role was given more than once\n → give it once/],
     [['drill', '--at', '2026-11-25T02:00:00Z', '--at', '2026-11-25T03:00:00Z'], /--at was given more than once/],
     [['simulate', '--pace', 'fast', '--pace', 'real'], /--pace was given more than once/],
+    [['respond', '--access-key-id', '--yes'], /--access-key-id has no value: --yes is another option\n → give a value/],
+    [['investigate', '--logs', '--json'], /--logs has no value: --json is another option/],
     [
       ['respond', '--access-key-id', 'asiaxcsec6tngz6ezuuo'],
       /"asiaxcsec6tngz6ezuuo" is not an access key id\n → did you mean ASIAXCSEC6TNGZ6EZUUO\?/,
