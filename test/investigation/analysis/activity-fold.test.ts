@@ -6,8 +6,10 @@ import { attributeCalls } from '../../../src/investigation/analysis/attributed-c
 import { attributionBy } from '../../../src/investigation/analysis/call-attribution.ts'
 import { addCounted } from '../../../src/investigation/analysis/counter.ts'
 import { failedCalls } from '../../../src/investigation/analysis/failed-calls.ts'
+import { newlyObserved } from '../../../src/investigation/analysis/newly-observed.ts'
+import { principalIdentity } from '../../../src/investigation/analysis/principal-identity.ts'
 import { sessionSummary } from '../../../src/investigation/analysis/session-summary.ts'
-import { siblingKeys } from '../../../src/investigation/analysis/sibling-keys.ts'
+import { siblingKeys, userKeys } from '../../../src/investigation/analysis/sibling-keys.ts'
 import { touchedObjects } from '../../../src/investigation/analysis/touched-objects.ts'
 import { volumeOf } from '../../../src/investigation/analysis/volume.ts'
 import { windowActivity } from '../../../src/investigation/analysis/window-activity.ts'
@@ -73,6 +75,9 @@ const allAnswers = (all: Counted): unknown => [
   volumeOf(all),
   windowActivity(all, {}),
   siblingKeys(all),
+  userKeys(all),
+  principalIdentity(all),
+  newlyObserved(all),
   failedCalls(all),
   attributeCalls(all, attributionBy(all, { addresses: ['203.0.113.10'] })),
 ]
