@@ -85,9 +85,9 @@ const noteTouch = ({ touches }: Counter, record: CloudTrailRecord, key: ArrayLik
   if (touched !== undefined) addTouch(touches, { call: record, touched }, key, at)
 }
 
-/** A key that only this record has. */
-export const recordKey = ({ eventId, at, eventName, accessKeyId }: CloudTrailRecord): ArrayLike<number> =>
-  hash64(`${eventId} ${at} ${eventName} ${accessKeyId}`)
+/** A key that only this record has. Made-up logs give one id to a call that succeeded and to one that failed: both count. */
+export const recordKey = ({ eventId, at, eventName, accessKeyId, errorCode = '' }: CloudTrailRecord): ArrayLike<number> =>
+  hash64(`${eventId} ${at} ${eventName} ${accessKeyId} ${errorCode}`)
 
 /** Stands for no bucket: the id is that of a call whose API's record was counted. */
 const COUNTED_ELSEWHERE = 0xffffffff

@@ -162,6 +162,15 @@ describe('records are counted exactly, wherever and however often they were met'
     expect(sessionSummary(counted([recordOf({ id: 'x' }), recordOf({ id: 'x', event: 'iam:ListUsers' })])).events).toBe(2)
   })
 
+  it('one id with a success and a refusal is two records too, in either order', () => {
+    const [ok, denied] = [recordOf({ id: 'x' }), recordOf({ id: 'x', errorCode: 'AccessDenied' })]
+    for (const records of [
+      [ok, denied, ok],
+      [denied, ok, denied],
+    ])
+      expect(sessionSummary(counted(records))).toMatchObject({ events: 2, succeeded: 1, denied: 1 })
+  })
+
   it('a million calls of the same kind take no more room than a few', () => {
     const asked = questionOf(theKey)
     const few = stateOf(
