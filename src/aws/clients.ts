@@ -9,6 +9,7 @@ import type { IAMClient } from '@aws-sdk/client-iam'
 import type { LambdaClient } from '@aws-sdk/client-lambda'
 import type { SSMClient } from '@aws-sdk/client-ssm'
 import type { STSClient } from '@aws-sdk/client-sts'
+import type { AnywhereSender } from './roles-anywhere-client.ts'
 
 /** A client that is opened, and whose code is loaded, with its first request: it sends, and nothing else of it can be used. */
 type Sending<C extends { send: unknown }> = Pick<C, 'send'>
@@ -26,4 +27,5 @@ export interface AwsClients {
   readonly elasticloadbalancing: Sending<ElasticLoadBalancingV2Client>
   readonly lambda: Sending<LambdaClient>
   readonly ecs: Sending<ECSClient>
+  readonly rolesanywhere: AnywhereSender
 }

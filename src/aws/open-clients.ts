@@ -21,6 +21,7 @@ import { guardWrites, type WriteGate } from './read-only.ts'
 import { type RecordedCall, recordCalls } from './recorder.ts'
 import { countRequests, type RequestCount } from './request-count.ts'
 import { standardRetries } from './retries.ts'
+import type { AnywhereSender } from './roles-anywhere-client.ts'
 
 export interface Credentials {
   readonly accessKeyId: string
@@ -95,6 +96,10 @@ const clientsFor = (region: string, config: ClientConfig): AwsClients => {
     ),
     lambda: deferredClient(async () => open('lambda', (await import('@aws-sdk/client-lambda')).LambdaClient)),
     ecs: deferredClient(async () => open('ecs', (await import('@aws-sdk/client-ecs')).ECSClient)),
+    rolesanywhere: deferredClient(
+      async () =>
+        open('rolesanywhere', (await import('./roles-anywhere-client.ts')).RolesAnywhereClient) as unknown as AnywhereSender,
+    ),
   }
 }
 

@@ -2,11 +2,15 @@ import { given } from '../incident/values/given.ts'
 import { partitionOf } from '../incident/values/partition.ts'
 import type { ApiCall } from './api-call.ts'
 import { apiCalls, enrichmentCalls, OWN_DOCUMENT } from './calls.ts'
+import { closingCalls } from './closing-calls.ts'
 import { laterCalls } from './later-calls.ts'
 import { ANYWHERE, fill, type PolicyScope, roleArns } from './policy-scope.ts'
 
-/** The sets of rights: reading everything, the containment, the verification over SSM, all of a response, and lifting what it changed. */
-export type PolicySet = 'observe' | 'contain' | 'verify' | 'respond' | 'lift'
+/**
+ * The sets of rights: reading everything, the containment, the verification over SSM, all of these, closing what issues credentials
+ * outside of IAM, and lifting what a response changed.
+ */
+export type PolicySet = 'observe' | 'contain' | 'verify' | 'respond' | 'close' | 'lift'
 
 /** A statement of the policy; its Sid says what it is for, or warns. IAM takes letters and digits only. */
 export interface PolicyStatement {
@@ -34,13 +38,22 @@ const SETS: Readonly<Record<PolicySet, (call: ApiCall) => boolean>> = {
   observe: (call) => call.access === 'read' && !isDryRun(call),
   contain: ({ access, service }) => access === 'read' || service !== 'ssm',
   respond: ({ stages }) => !stages.every((stage) => stage === 'lift-revocation'),
+  close: ({ stages }) => stages.includes('close-access'),
   lift: ({ stages }) => stages.includes('lift-revocation'),
   verify: (call) => (call.access === 'read' && !isDryRun(call)) || call.service === 'ssm',
 }
 
+const RESPONSE = [apiCalls, enrichmentCalls]
+
+/** The tables of which a set has calls. One policy has no room for all: closing needs its own, beside that of a response. */
+const TABLES: Readonly<Record<PolicySet, readonly (readonly ApiCall[])[]>> = {
+  ...{ observe: RESPONSE, contain: RESPONSE, verify: RESPONSE, respond: [...RESPONSE, laterCalls] },
+  ...{ close: [closingCalls], lift: [...RESPONSE, closingCalls, laterCalls] },
+}
+
 /** The least IAM policy for a set, made from the table of calls and narrowed to the scope. Without one it names no account and no Region. */
 export const responderPolicy = (set: PolicySet, scope: PolicyScope = ANYWHERE): ResponderPolicy => {
-  const calls = [...apiCalls, ...enrichmentCalls, ...(set === 'lift' || set === 'respond' ? laterCalls : [])].filter(SETS[set])
+  const calls = TABLES[set].flat().filter(SETS[set])
   const actions = new Set(calls.flatMap((call) => call.actions))
   const may = (action: string): boolean => actions.has(action)
   return {
@@ -76,6 +89,7 @@ const everyStatement = (
   ...(may('ssm:SendCommand') ? running(scope) : []),
   ...(may('guardduty:ArchiveFindings') ? [ARCHIVING] : []),
   ...(may('detective:StartInvestigation') ? [investigating(scope)] : []),
+  ...closing(calls, scope),
 ]
 
 /** What is changed of a role and of a user: the deny on its sessions, and a lift of it. */
@@ -89,6 +103,7 @@ const APART = new Set([
   ...['ec2:ModifyInstanceMetadataOptions', 'ec2:StopInstances', 'ec2:StartInstances', 'ec2:CreateSnapshots', 'ec2:CreateTags'],
   ...['lambda:UpdateFunctionConfiguration', 'ecs:UpdateService'],
   ...['ssm:SendCommand', 'detective:StartInvestigation', 'guardduty:ArchiveFindings', 'sts:GetCallerIdentity'],
+  ...closingCalls.flatMap(({ access, actions }) => (access === 'write' ? actions : [])),
 ])
 
 /** Whether the policy has a statement for this action alone, with resources and conditions of its own; or needs none. */
@@ -255,6 +270,14 @@ const running = (scope: PolicyScope): readonly PolicyStatement[] => {
     { Sid: 'RunOnlyTheFixedScript', ...sending, Resource: [...own, ...instanceArns(scope)] },
     ...(scope.awsDocuments ? [{ Sid: 'WarningMayRunAnythingAsRoot', ...sending, Resource: aws }] : []),
   ]
+}
+
+/** What closes ways to new credentials outside of IAM, and a lift of it. */
+const closing = (calls: readonly ApiCall[], scope: PolicyScope): readonly PolicyStatement[] => {
+  const writes = calls.filter((call) => call.access === 'write' && closingCalls.includes(call))
+  const Action = [...new Set(writes.flatMap(({ actions }) => actions))].sort()
+  const Resource = [...new Set(writes.flatMap(({ resource }) => fill(resource, scope)))]
+  return writes.length === 0 ? [] : [{ Sid: 'ChangeWhatIssuesCredentials', Effect: 'Allow', Action, Resource }]
 }
 
 /** IAM knows no resource for it. */

@@ -13,6 +13,7 @@ export type ServiceName =
   | 'lambda'
   | 'ecs'
   | 'eks'
+  | 'rolesanywhere'
   | 's3'
   | 'kms'
   | 'logs'

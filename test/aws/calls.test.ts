@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { apiCalls, enrichmentCalls, findCall } from '../../src/aws/calls.ts'
+import { closingCalls } from '../../src/aws/closing-calls.ts'
 import { isServiceName } from '../../src/simulator/wire/services.ts'
 
 const nameOf = ({ service, operation }: { readonly service: string; readonly operation: string }) => `${service}:${operation}`
@@ -9,7 +10,7 @@ const STAGES = readdirSync('src/response/stages')
   .filter((name) => name.endsWith('.ts'))
   .map((name) => name.replace('.ts', ''))
 const USERS = new Set([...STAGES, 'respond', 'doctor', 'investigate', 'audit'])
-const tables = [...apiCalls, ...enrichmentCalls]
+const tables = [...apiCalls, ...closingCalls, ...enrichmentCalls]
 
 describe.each(tables.map((call) => [nameOf(call), call] as const))('%s', (_, call) => {
   it('names a service and an operation as they are signed and sent', () => {
@@ -68,6 +69,8 @@ describe('the table of calls', () => {
       'detective:StartInvestigation',
       'lambda:UpdateFunctionConfiguration',
       'ecs:UpdateService',
+      'rolesanywhere:DisableProfile',
+      'rolesanywhere:EnableProfile',
     ])
   })
 })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ApiCall } from '../../src/aws/api-call.ts'
 import { apiCalls } from '../../src/aws/calls.ts'
+import { closingCalls } from '../../src/aws/closing-calls.ts'
 import { MANAGED_POLICY_LIMIT, type PolicySet, policySize, responderPolicy } from '../../src/aws/policy.ts'
 import { ANYWHERE, type PolicyScope } from '../../src/aws/policy-scope.ts'
 import { evaluate } from '../../src/simulator/authorization/evaluate.ts'
@@ -16,6 +17,7 @@ const NARROW: PolicyScope = {
   protectedRoles: ['ir-responder', 'arn:aws:iam::111122223333:role/admins/root'],
   awsDocuments: false,
 }
+const CLOSING = closingCalls.filter(({ stages }) => stages.includes('close-access'))
 const ALL_SETS: readonly PolicySet[] = ['observe', 'contain', 'verify', 'respond']
 const IN_ACCOUNT = 'arn:aws:iam::111122223333'
 const EC2 = 'arn:aws:ec2:eu-central-1:111122223333'
@@ -125,6 +127,26 @@ describe('who may contain', () => {
 describe('who may verify', () => {
   it('is granted Run Command and no other write', () => {
     expect(WRITE_ACTIONS.filter((action) => allowed('verify').includes(action))).toEqual(['ssm:SendCommand'])
+  })
+})
+
+describe('who closes what issues credentials', () => {
+  it('is granted what that needs and nothing else, on resources of the account that is named', () => {
+    expect(allows('close', CLOSING, HERE)).toHaveLength(CLOSING.length)
+    expect([...new Set(allowed('close'))].sort()).toEqual([...new Set(CLOSING.flatMap(({ actions }) => actions))].sort())
+    for (const { call, action } of actionsOf(CLOSING))
+      if (call.resource !== '*') expect(decide('close', action, resourceOf(call, '444455556666'), {}, HERE)).toBe('implicitDeny')
+    expect(policySize(responderPolicy('close', HERE))).toBeLessThanOrEqual(MANAGED_POLICY_LIMIT)
+  })
+
+  it('is somebody else than who contains or responds: one policy has no room for all', () => {
+    for (const set of ['contain', 'respond'] as const)
+      expect(allowed(set).filter((action) => closingCalls.some(({ actions }) => actions.includes(action)))).toEqual([])
+  })
+
+  it('leaves to a lift what puts a setting back', () => {
+    const back = closingCalls.filter(({ access, stages }) => access === 'write' && stages.includes('lift-revocation'))
+    expect(allows('lift', back, HERE)).toHaveLength(back.length)
   })
 })
 

@@ -1,5 +1,6 @@
 import type { ApiCall } from '../../src/aws/api-call.ts'
 import { apiCalls, enrichmentCalls } from '../../src/aws/calls.ts'
+import { closingCalls } from '../../src/aws/closing-calls.ts'
 import { laterCalls } from '../../src/aws/later-calls.ts'
 import { investigationCalls } from '../../src/aws/record-calls.ts'
 
@@ -21,6 +22,13 @@ ir-cred shows each of those, asks for approval, writes it to the journal, and th
 | call | access | IAM actions | stages | what for |
 |---|---|---|---|---|
 ${[...reads, ...writes].map(row).join('\n')}
+
+These are about what issues credentials outside of IAM. They are made for a session that it issued, and need rights of their own:
+\`ir-cred policy close\` prints them. Without them the way stays named, with its command.
+
+| call | access | IAM actions | stages | what for |
+|---|---|---|---|---|
+${closingCalls.map(row).join('\n')}
 
 No response makes these unless it is asked for: \`ir-cred lift\` lifts what a response changed, \`--archive\` archives the finding.
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { apiCalls } from '../../src/aws/calls.ts'
+import { closingCalls } from '../../src/aws/closing-calls.ts'
 import { laterCalls } from '../../src/aws/later-calls.ts'
 import { investigationCalls } from '../../src/aws/record-calls.ts'
 import type { Stage } from '../../src/response/stage.ts'
@@ -17,7 +18,7 @@ const storyOf = (id: string): string => {
 }
 
 const callRows = (id: string): string =>
-  [...apiCalls, ...laterCalls, ...investigationCalls]
+  [...apiCalls, ...closingCalls, ...laterCalls, ...investigationCalls]
     .filter((call) => call.stages.includes(id))
     .map(({ service, operation, access, why }) => `| ${service}:${operation} | ${access} | ${why} |`)
     .join('\n')

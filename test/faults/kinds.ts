@@ -75,6 +75,7 @@ const CODES: Readonly<Record<ServiceName, Codes>> = {
   s3: QUERY,
   lambda: REST,
   eks: REST,
+  rolesanywhere: REST,
   guardduty: REST,
   detective: REST,
   ec2: EC2,

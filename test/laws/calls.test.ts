@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { ApiCall } from '../../src/aws/api-call.ts'
 import { apiCalls, enrichmentCalls, findCall } from '../../src/aws/calls.ts'
+import { closingCalls } from '../../src/aws/closing-calls.ts'
 import { laterCalls } from '../../src/aws/later-calls.ts'
 import type { CommandEnding } from '../../src/cli/command.ts'
 import { doctorCommand } from '../../src/cli/commands/doctor.ts'
@@ -238,7 +239,7 @@ beforeAll(async () => {
 afterAll(() => vi.unstubAllEnvs())
 
 const rowsOf = (calls: readonly ApiCall[]) => calls.map((call) => ({ ...call, name: `${call.service}:${call.operation}` }))
-const rows = rowsOf([...apiCalls, ...laterCalls])
+const rows = rowsOf([...apiCalls, ...closingCalls, ...laterCalls])
 
 /** `investigate` has sources of its own, which are not part of a response: logs, Athena, CloudTrail Lake. */
 const INVESTIGATE = 'investigate'

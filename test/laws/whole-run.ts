@@ -70,6 +70,7 @@ export const WRITES_OF_RUN = {
   ],
   // Denied once before and once after the trust policy is narrowed.
   'web-identity': ['iam:PutRolePolicy', 'iam:UpdateAssumeRolePolicy', 'iam:PutRolePolicy', 'detective:StartInvestigation'],
+  'roles-anywhere': ['iam:PutRolePolicy', 'rolesanywhere:DisableProfile', 'iam:PutRolePolicy', 'detective:StartInvestigation'],
   'function-role': ['iam:PutRolePolicy', 'lambda:UpdateFunctionConfiguration', 'detective:StartInvestigation'],
   'task-role': ['iam:PutRolePolicy', 'ecs:UpdateService', 'detective:StartInvestigation'],
 } as const
@@ -131,9 +132,14 @@ export const READS_OF_WORKLOADS = [
 ]
 /** Of members of an Auto Scaling group. */
 const READS_OF_MEMBERS = ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeInstanceRefreshes']
+/** Of what issues credentials outside of IAM. */
+const READS_OF_ISSUERS = ['rolesanywhere:ListProfiles', 'rolesanywhere:GetProfile']
 /** Of a role whose inline policies have no room for the deny. */
 const READS_OF_MANAGED_DENY = ['iam:ListAttachedRolePolicies', 'iam:GetPolicy', 'iam:GetPolicyVersion']
-export const READS_OF_OTHERS = [...READS_OF_USERS, ...READS_OF_WORKLOADS, ...READS_OF_MEMBERS, ...READS_OF_MANAGED_DENY]
+export const READS_OF_OTHERS = [
+  ...[...READS_OF_USERS, ...READS_OF_WORKLOADS, ...READS_OF_MEMBERS, ...READS_OF_MANAGED_DENY],
+  ...READS_OF_ISSUERS,
+]
 
 /** Whether an operation changes the account in one of these runs. */
 export const isWrite = (operation: string): boolean =>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { apiCalls } from '../../src/aws/calls.ts'
+import { closingCalls } from '../../src/aws/closing-calls.ts'
 import type { Entry } from '../../src/incident/entry.ts'
 import type { Fault } from '../../src/simulator/wire/message.ts'
 import { askedBy } from '../faults/operation.ts'
@@ -7,7 +8,9 @@ import { runInMemory } from '../support/run-in-memory.ts'
 import { DENIES, expectUnknown, impostors } from './impostor.ts'
 import { buildQuick, changesIn, WRITES_OF_RUN, wholeRuns } from './whole-run.ts'
 
-const WRITES = apiCalls.filter(({ access }) => access === 'write').map((call) => `${call.service}:${call.operation}`)
+const WRITES = [...apiCalls, ...closingCalls]
+  .filter(({ access }) => access === 'write')
+  .map((call) => `${call.service}:${call.operation}`)
 
 interface Arrival {
   readonly operation: string
@@ -18,7 +21,7 @@ interface Arrival {
 
 const resourceIn = (input: Readonly<Record<string, unknown>>): string =>
   JSON.stringify(input).match(
-    /i-[0-9a-f]{17}|web-app|deploy-bot|payments|thumbnails|orders|test-1125-0000-1|graph:[0-9a-f]+/,
+    /i-[0-9a-f]{17}|web-app|deploy-bot|payments|thumbnails|orders|backup|[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f-]{17}|test-1125-0000-1|graph:[0-9a-f]+/,
   )?.[0] ?? 'none'
 
 const arrivals =

@@ -29,7 +29,7 @@ export interface Responded {
   readonly before: ReturnType<typeof documentsIn>
 }
 
-/** Every document that decides what a role or a user may do, and who may take a role: what a lift brings back byte for byte. */
+/** Every document and setting that decides what a role or a user may do, and who may take a role: what a lift brings back byte for byte. */
 export const documentsIn = ({ account }: BuiltScenario) => ({
   roles: [...account.roles.values()].map(({ name, inline, trustPolicy, attachedPolicies }) => ({
     ...{ name, trustPolicy, attachedPolicies },
@@ -39,6 +39,7 @@ export const documentsIn = ({ account }: BuiltScenario) => ({
     ...{ name, attachedPolicies },
     inline: [...inline].map(([policy, { document }]) => [policy, document]).sort(),
   })),
+  profiles: [...account.certificateProfiles.values()].map(({ name, enabled, roleNames }) => ({ name, enabled, roleNames })),
   managed: [...account.managedPolicies].map(([arn, { document }]) => [arn, document]).sort(),
 })
 

@@ -2,6 +2,7 @@ import { DescribeSnapshotsCommand } from '@aws-sdk/client-ec2'
 import { ListCommandsCommand } from '@aws-sdk/client-ssm'
 import { apiCalls } from '../../aws/calls.ts'
 import type { AwsClients } from '../../aws/clients.ts'
+import { closingCalls } from '../../aws/closing-calls.ts'
 import { unreadReason } from '../../aws/failure.ts'
 import { laterCalls } from '../../aws/later-calls.ts'
 import { wholeList } from '../../aws/pager.ts'
@@ -68,7 +69,7 @@ type Look = (
 
 /** Every write that ir-cred can make, as CloudTrail names it, and where it is recorded. */
 const lookups = ({ region }: AnchorQuestion): readonly { readonly eventName: string; readonly region: string }[] =>
-  [...apiCalls, ...laterCalls]
+  [...apiCalls, ...closingCalls, ...laterCalls]
     .filter(({ access }) => access === 'write')
     .flatMap(({ service, operation }) =>
       (service === 'iam' ? globalRegions(region) : [region]).map((where) => ({ eventName: operation, region: where })),

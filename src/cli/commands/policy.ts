@@ -9,7 +9,7 @@ import { printable } from '../options.ts'
 import { type PolicyOptions, policyScopeOf } from '../policy/scope.ts'
 import { terraformResource } from '../policy/terraform.ts'
 
-const SETS: readonly PolicySet[] = ['observe', 'contain', 'verify', 'respond', 'lift']
+const SETS: readonly PolicySet[] = ['observe', 'contain', 'verify', 'respond', 'close', 'lift']
 
 /** What the Sids say that begin with "Warning", in sentences. */
 const WARNINGS: Readonly<Record<string, string>> = {

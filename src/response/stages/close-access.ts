@@ -6,6 +6,7 @@ import { isOfCaller } from '../../incident/values/aws-error-codes.ts'
 import { type Block, fields, text } from '../../incident/values/block.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { type Context, defineStage, established, notApplicable } from '../stage.ts'
+import { anywhereWays } from './close-access/anywhere.ts'
 import { functionUrlWays } from './close-access/function-url.ts'
 import { assumedClosed, denyOnceMore, issuesSessions, laterCutoffEffects, laterCutoffWays } from './close-access/later-cutoff.ts'
 import { metadataWays } from './close-access/metadata-options.ts'
@@ -15,9 +16,10 @@ import { CLOSE_ACCESS, type Closing, type FoundWay } from './close-access/way.ts
 
 /**
  * Closes what can issue new credentials, which a dated deny does not reach: the long-term key behind a session, a console password that
- * was set since the theft, an identity that the role's trust policy lets in, and IMDSv1 on the instance before it starts again. Then the
- * cut-off of the revocation is moved past it. Each of these changes what somebody else set up, so an approval of everything does not
- * count for it; without it the run goes on, and what is open is listed with its command.
+ * was set since the theft, an identity that the role's trust policy lets in, a profile of IAM Roles Anywhere that gives the role to
+ * certificates, and IMDSv1 on the instance before it starts again. Then the cut-off of the revocation is moved past it. Each of these
+ * changes what somebody else set up, so an approval of everything does not count for it; without it the run goes on, and what is open
+ * is listed with its command.
  */
 export const closeAccess = defineStage({
   id: CLOSE_ACCESS,
@@ -92,6 +94,7 @@ const FINDERS: readonly ((incident: Closing, context: Context) => Promise<readon
   loginProfileWays,
   mfaWays,
   trustWays,
+  anywhereWays,
   metadataWays,
   functionUrlWays,
 ]

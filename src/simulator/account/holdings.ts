@@ -112,7 +112,19 @@ export interface KmsKey {
   readonly grants: Map<string, KmsGrant>
 }
 
+/** A profile of IAM Roles Anywhere: the roles whose sessions certificates take through it. */
+export interface CertificateProfile {
+  readonly id: string
+  readonly name: string
+  roleNames: readonly string[]
+  enabled: boolean
+  readonly createdAt: number
+  updatedAt: number
+}
+
 interface RegionalHoldings extends Compute {
+  /** By id. */
+  readonly certificateProfiles: Map<string, CertificateProfile>
   /** By id. */
   readonly kmsKeys: Map<string, KmsKey>
   readonly keyPairs: Map<string, KeyPair>
@@ -140,6 +152,7 @@ export interface Holdings extends RegionalHoldings {
 /** A Region in which nobody has made anything. */
 export const noRegionalHoldings = (): RegionalHoldings => ({
   ...noCompute(),
+  certificateProfiles: new Map(),
   kmsKeys: new Map(),
   keyPairs: new Map(),
   securityGroups: new Map(),

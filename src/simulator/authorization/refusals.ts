@@ -49,6 +49,7 @@ const spellings: Readonly<Record<ServiceName, Spellings>> = {
   detective: rest,
   lambda: rest,
   eks: rest,
+  rolesanywhere: rest,
   ecs: json,
   kms: json,
   logs: json,

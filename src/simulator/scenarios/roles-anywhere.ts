@@ -9,7 +9,8 @@ export const rolesAnywhereScenario: Scenario = {
   build: (options) =>
     buildSubjectTheft(options, 'roles-anywhere', [
       'The session is named after the serial number of the certificate: that is the one to revoke.',
-      'Import a revocation list, or disable the trust anchor or the profile: otherwise the certificate takes the next session under any dated deny.',
-      'The server goes on with another certificate.',
+      'Disable the profile, or import a revocation list: otherwise the certificate takes the next session under any dated deny.',
+      'ir-cred disables the profile on approval by name (--approve close-access), and moves the cut-off past it.',
+      'The profile shuts the owner’s servers out too. Revoke the certificate, give the server another one, and enable the profile again.',
     ]),
 }

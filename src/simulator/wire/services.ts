@@ -35,6 +35,11 @@ export const WIRE_SERVICES: Readonly<Record<ServiceName, WireService>> = {
     load: () => import('./operations/s3.ts'),
   },
   eks: { name: 'eks', protocol: 'restJson1', load: () => import('./operations/eks.ts') },
+  rolesanywhere: {
+    name: 'rolesanywhere',
+    protocol: 'restJson1',
+    load: () => import('../../incident/values/roles-anywhere-model.ts'),
+  },
   iam: {
     name: 'iam',
     protocol: 'awsQuery',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { apiCalls, enrichmentCalls } from '../../../src/aws/calls.ts'
+import { closingCalls } from '../../../src/aws/closing-calls.ts'
 import { decide } from '../../../src/simulator/authorization/authorize.ts'
 import { steppingClock } from '../../../src/simulator/clock.ts'
 import { buildStandardAccount } from '../../../src/simulator/scenario-kit/standard-account.ts'
@@ -15,7 +16,7 @@ const decisionOn = (action: string, resource: string): string =>
   decide(standard.account, standard.responder, { action, resource }, origin).decision
 
 describe('the responder', () => {
-  const actions = [...new Set([...apiCalls, ...enrichmentCalls].flatMap((call) => call.actions))].filter(
+  const actions = [...new Set([...apiCalls, ...closingCalls, ...enrichmentCalls].flatMap((call) => call.actions))].filter(
     (action) => action !== 'sts:GetCallerIdentity',
   )
 

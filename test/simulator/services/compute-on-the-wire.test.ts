@@ -24,6 +24,7 @@ import { eks } from '../../../src/simulator/services/eks.ts'
 import { kms } from '../../../src/simulator/services/kms.ts'
 import { lambda } from '../../../src/simulator/services/lambda.ts'
 import { logs } from '../../../src/simulator/services/logs.ts'
+import { rolesAnywhere } from '../../../src/simulator/services/rolesanywhere.ts'
 import { s3 } from '../../../src/simulator/services/s3.ts'
 import { createDispatcher } from '../../../src/simulator/wire/dispatch.ts'
 import { inProcessHandler } from '../../../src/simulator/wire/in-process.ts'
@@ -37,6 +38,7 @@ test.each([
   ['eks', eks],
   ['kms', kms],
   ['logs', logs],
+  ['rolesanywhere', rolesAnywhere],
   ['s3', s3],
 ] as const)('%s serves exactly the operations that the wire can read', async (name, service: Service) => {
   const { operations } = await serviceLoader()(name)

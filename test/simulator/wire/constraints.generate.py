@@ -14,6 +14,8 @@ import botocore.session
 
 WIRE = pathlib.Path("src/simulator/wire")
 BOTOCORE_NAMES = {"elasticloadbalancing": "elbv2"}
+# Models that are ir-cred's own: no client of the SDK in use exports them.
+OWN_MODELS = {"rolesanywhere": pathlib.Path("src/incident/values/roles-anywhere-model.ts")}
 PRINTS_WHAT_JAVASCRIPT_ACCEPTS = """
 const accepts = (pattern, flags) => { try { return Boolean(new RegExp(pattern, flags)) } catch { return false } }
 const patterns = JSON.parse(require('fs').readFileSync(0, 'utf8'))
@@ -23,7 +25,8 @@ console.log(JSON.stringify(kept))
 
 
 def served_operations(service):
-    return re.findall(r"\b([A-Z]\w+)\$", (WIRE / "operations" / f"{service}.ts").read_text())
+    model = OWN_MODELS.get(service, WIRE / "operations" / f"{service}.ts")
+    return re.findall(r"\b([A-Z]\w+)\$", model.read_text())
 
 
 def own_constraints(shape):
@@ -100,7 +103,7 @@ def constraints_of(service, session):
 
 def main():
     session = botocore.session.get_session()
-    names = sorted(path.stem for path in (WIRE / "operations").glob("*.ts"))
+    names = sorted([*OWN_MODELS, *(path.stem for path in (WIRE / "operations").glob("*.ts"))])
     services = {name: constraints_of(name, session) for name in names}
     drop_patterns_unknown_to_javascript(services)
     for service in services.values():

@@ -15,6 +15,7 @@ import * as s3 from '@aws-sdk/client-s3'
 import * as ssm from '@aws-sdk/client-ssm'
 import * as sts from '@aws-sdk/client-sts'
 import type { HttpHandler } from '@smithy/core/protocols'
+import * as rolesanywhere from '../../../src/aws/roles-anywhere-client.ts'
 import type { ServiceName } from '../../../src/simulator/call.ts'
 import { CREDENTIALS } from './wire-builders.ts'
 
@@ -42,6 +43,7 @@ const MODULES: Readonly<Record<ServiceName, readonly [module: object, client: st
   guardduty: [guardduty, 'GuardDutyClient'],
   iam: [iam, 'IAMClient'],
   organizations: [organizations, 'OrganizationsClient'],
+  rolesanywhere: [rolesanywhere, 'RolesAnywhereClient'],
   s3: [s3, 'S3Client'],
   ssm: [ssm, 'SSMClient'],
   sts: [sts, 'STSClient'],

@@ -4,12 +4,16 @@ import type { Incident, Intent } from '../../../incident/incident.ts'
 import { responseChanges } from '../../../incident/response-changes.ts'
 import { given } from '../../../incident/values/given.ts'
 import type { Context } from '../../stage.ts'
+import { anywhereProfile } from './anywhere-profile.ts'
 import { inlinePolicyOfRole, inlinePolicyOfUser, trustPolicyOfRole } from './documents.ts'
 import type { LiftedKind, LiftLook } from './lifted-kind.ts'
 import { managedDenyOfRole } from './managed-deny.ts'
 
 /** Everything that is lifted. Another kind of change is one more entry. */
-const LIFTED_KINDS: readonly LiftedKind[] = [inlinePolicyOfRole, inlinePolicyOfUser, managedDenyOfRole, trustPolicyOfRole]
+const LIFTED_KINDS: readonly LiftedKind[] = [
+  ...[inlinePolicyOfRole, inlinePolicyOfUser, managedDenyOfRole, trustPolicyOfRole],
+  anywhereProfile,
+]
 
 /** What stays as the response left it, and why. */
 const STAYS: Readonly<Record<string, (effect: Effect) => Pick<LiftedChange, 'what' | 'why' | 'command'>>> = {

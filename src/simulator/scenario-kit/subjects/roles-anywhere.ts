@@ -1,8 +1,8 @@
-import { HOUR_SECONDS } from '../../../incident/values/duration.ts'
+import { DAY_MS, HOUR_SECONDS } from '../../../incident/values/duration.ts'
 import type { Account } from '../../account/account.ts'
 import type { IssuedCredential } from '../../account/credentials.ts'
 import { issueSession, newAccessKeyId } from '../../issue-credentials.ts'
-import { recordIssue } from '../../records/record.ts'
+import { recordIssue, uuidFrom } from '../../records/record.ts'
 import { type CallingWorkload, consumerActs, issuedAt, roleFor, underKey, writeUsualCalls } from './issued.ts'
 import { letIn, renewedHourly } from './let-in.ts'
 import type { SubjectBuilder } from './subject.ts'
@@ -19,15 +19,28 @@ const SERVER: CallingWorkload = {
   userAgent: 'CredHelper/1.4.0 (go1.22.5; linux; amd64) aws-sdk-go-v2/1.30.4',
 }
 
+/** The owner's profile, which serves another role too. */
+const setUp = (account: Account, roleName: string, now: number): void => {
+  const id = uuidFrom(account.random)
+  const times = { createdAt: now - 300 * DAY_MS, updatedAt: now - 300 * DAY_MS }
+  account.certificateProfiles.set(id, { id, name: 'data-centre', roleNames: [roleName, 'deploy'], enabled: true, ...times })
+}
+
+/** Whether a certificate takes sessions of the role: through an enabled profile. */
+const isTaken = ({ certificateProfiles }: Account, roleName: string): boolean =>
+  [...certificateProfiles.values()].some(({ enabled, roleNames }) => enabled && roleNames.includes(roleName))
+
 const take = (account: Account, roleName: string, serial: string): IssuedCredential | undefined =>
-  letIn(account, roleName, {
-    caller: {
-      ...{ under: 'Service', action: 'sts:AssumeRole', names: [SERVICE] },
-      context: { 'sts:RoleSessionName': [serial], 'sts:SourceIdentity': ['CN=backup-01'] },
-    },
-    sessionName: serial,
-    record: (session) => recordIssue(account, session, SERVICE),
-  })
+  isTaken(account, roleName)
+    ? letIn(account, roleName, {
+        caller: {
+          ...{ under: 'Service', action: 'sts:AssumeRole', names: [SERVICE] },
+          context: { 'sts:RoleSessionName': [serial], 'sts:SourceIdentity': ['CN=backup-01'] },
+        },
+        sessionName: serial,
+        record: (session) => recordIssue(account, session, SERVICE),
+      })
+    : undefined
 
 /**
  * A server's certificate was stolen with its private key: with it the attacker takes session after session. The owner's server gets
@@ -37,6 +50,7 @@ export const rolesAnywhereSession: SubjectBuilder = (standard, names) => {
   const { account, now } = standard
   const trustPolicy = rolesAnywhereTrust
   const role = roleFor(standard, names, { name: 'backup', id: 'AROAXCSEC6TN5BACKUP77', trustPolicy })
+  setUp(account, role.name, now)
   const serial = names.sessionName ?? STOLEN_SERIAL
   const issued = issueSession(account, role, serial, HOUR_SECONDS, issuedAt(standard))
   const stolen = underKey(

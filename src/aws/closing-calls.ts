@@ -1,0 +1,17 @@
+import { type ApiCall, readCall as read, writeCall as write } from './api-call.ts'
+
+const CLOSE = 'close-access'
+const LIFT = 'lift-revocation'
+const CLOSE_OR_LIFT = `${CLOSE} ${LIFT}`
+const profile = 'arn:PARTITION:rolesanywhere:REGION:ACCOUNT:profile/*'
+
+/**
+ * The calls that close what issues credentials outside of IAM. They need rights of their own, a policy apart: without them the way stays
+ * named with its command. A lift makes some of them again.
+ */
+export const closingCalls: readonly ApiCall[] = [
+  read('rolesanywhere', 'ListProfiles', CLOSE, 'which profiles of IAM Roles Anywhere name the role'),
+  read('rolesanywhere', 'GetProfile', CLOSE_OR_LIFT, 'whether a profile is enabled', profile),
+  write('rolesanywhere', 'DisableProfile', CLOSE, 'no certificate takes sessions through it, if approved by name', profile),
+  write('rolesanywhere', 'EnableProfile', LIFT, 'enables a profile again that the response disabled', profile),
+]

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest'
+import { stillToDo } from '../../../src/incident/still-to-do.ts'
+import type { BuiltScenario } from '../../../src/simulator/scenario-kit/scenario.ts'
+import { breaks } from '../../faults/kinds.ts'
+import { buildQuick, changesIn } from '../../laws/whole-run.ts'
+import { intendedBy } from '../../support/intended.ts'
+import { plainYes, runInMemory } from '../../support/run-in-memory.ts'
+
+const SCENARIO = 'roles-anywhere'
+const run = (built: BuiltScenario, parts: Partial<Parameters<typeof runInMemory>[0]> = {}) =>
+  runInMemory({ built, proofWait: 0, ...parts })
+
+const openIn = ({ result }: Awaited<ReturnType<typeof run>>) =>
+  stillToDo(result.incident, { alarms: [], unproven: [] }).filter(({ kind }) => kind === 'open')
+
+const profileOf = ({ account }: BuiltScenario) => {
+  const [profile] = account.certificateProfiles.values()
+  if (!profile) throw new Error('there is no profile')
+  return profile
+}
+
+/** Another profile, beside the one of the scenario. */
+const addProfile = (built: BuiltScenario, name: string, roleNames: readonly string[], enabled = true): void => {
+  const id = `0a1b2c3d-0000-4000-a000-${name.padStart(12, '0')}`
+  built.account.certificateProfiles.set(id, { ...profileOf(built), id, name, roleNames, enabled })
+}
+
+describe('a session that a certificate took by IAM Roles Anywhere, where closing is approved by name', () => {
+  it('leaves no way for the certificate: its profile is disabled, and what was issued until then is denied', async () => {
+    const built = await buildQuick(SCENARIO)
+    const { result, journal } = await run(built)
+    expect(profileOf(built).enabled).toBe(false)
+    expect({ exitCode: result.exitCode, alarms: result.alarms }).toEqual({ exitCode: 0, alarms: [] })
+    expect(result.incident.facts.access?.ways).toMatchObject([
+      {
+        kind: 'roles-anywhere',
+        state: 'closed',
+        says: expect.stringMatching(/^is disabled, as it was read back; the certificate/),
+      },
+      { kind: 'later-cutoff', state: 'closed' },
+    ])
+    const [disabling] = intendedBy(journal, 'rolesanywhere:DisableProfile')
+    const { revocation } = result.incident.facts
+    expect(Date.parse(revocation?.cutoff ?? '') - Date.parse(disabling?.at ?? '')).toBeGreaterThan(60_000)
+  })
+
+  it('names the other roles of the profile in the question, and keeps the profile as it was before', async () => {
+    const built = await buildQuick(SCENARIO)
+    const { journal } = await run(built)
+    const [disabling] = intendedBy(journal, 'rolesanywhere:DisableProfile')
+    expect(disabling?.effect).toMatchObject({
+      sentence: 'disable profile "data-centre" of IAM Roles Anywhere in us-east-1',
+      cost: expect.stringContaining('role backup through it any more, nor of role "deploy"'),
+      undoCommand: expect.stringContaining(`rolesanywhere enable-profile --profile-id ${profileOf(built).id} --region us-east-1`),
+    })
+    const kept = journal.findIndex((entry) => entry.type === 'kept' && entry.ref.file.includes('roles-anywhere-profile-before'))
+    expect(kept).toBeGreaterThan(-1)
+    expect(kept).toBeLessThan(disabling ? journal.indexOf(disabling) : -1)
+  })
+
+  it('disables every enabled profile that names the role, and no other', async () => {
+    const built = await buildQuick(SCENARIO)
+    addProfile(built, 'second', ['backup'])
+    addProfile(built, 'other', ['deploy'])
+    const { result } = await run(built)
+    expect([...built.account.certificateProfiles.values()].map(({ name, enabled }) => [name, enabled])).toEqual([
+      ['data-centre', false],
+      ['second', false],
+      ['other', true],
+    ])
+    expect(changesIn(built)).toEqual({ PutRolePolicy: 2, DisableProfile: 2, StartInvestigation: 1 })
+    expect(result.exitCode).toBe(0)
+  })
+
+  it('stays an alarm while one of two profiles is not disabled: AWS refused it', async () => {
+    const built = await buildQuick(SCENARIO)
+    const fault = breaks('denied', { operation: 'rolesanywhere:DisableProfile', times: 1 })
+    addProfile(built, 'second', ['backup'])
+    const ran = await run(built, { fault })
+    expect(ran.result.exitCode).toBe(6)
+    expect(ran.result.alarms.join('\n')).toContain('can obtain new sessions of role backup')
+    expect(openIn(ran)).toMatchObject([{ command: expect.stringContaining('aws rolesanywhere disable-profile') }])
+  })
+
+  it('is denied although the profiles cannot be listed: which name the role is not known, and the alarm stays', async () => {
+    const built = await buildQuick(SCENARIO)
+    const ran = await run(built, { fault: breaks('denied', { operation: 'rolesanywhere:ListProfiles', times: Infinity }) })
+    expect(changesIn(built)).toEqual({ PutRolePolicy: 1, StartInvestigation: 1 })
+    expect(ran.result.exitCode).toBe(6)
+    expect(openIn(ran)).toMatchObject([
+      {
+        sentence: expect.stringMatching(
+          /^Perhaps not closed: which profiles of IAM Roles Anywhere name role backup is not known/,
+        ),
+        command: expect.stringContaining('aws rolesanywhere list-profiles --query'),
+      },
+    ])
+  })
+
+  it('is closed where no profile names the role any more', async () => {
+    const built = await buildQuick(SCENARIO)
+    built.account.certificateProfiles.clear()
+    const { result } = await run(built)
+    expect(result.incident.facts.access?.ways).toMatchObject([{ state: 'closed', says: 'has no profile that names role backup' }])
+    expect(result).toMatchObject({ exitCode: 0, alarms: [] })
+  })
+})
+
+describe('a session that a certificate took, where nobody approved the closing by name', () => {
+  it('stays an alarm with the command, and its profile stays as it is', async () => {
+    const built = await buildQuick(SCENARIO)
+    const ran = await run(built, { responder: plainYes })
+    expect(profileOf(built).enabled).toBe(true)
+    expect(changesIn(built)).toEqual({ PutRolePolicy: 1, StartInvestigation: 1 })
+    expect(ran.result.exitCode).toBe(6)
+    expect(ran.result.alarms.join('\n')).toMatch(/can obtain new sessions of role backup.*Revoke the certificate/)
+    expect(openIn(ran)).toMatchObject([
+      { sentence: expect.stringMatching(/profile .*data-centre.* is enabled and names role backup/) },
+    ])
+  })
+})
