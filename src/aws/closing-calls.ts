@@ -3,6 +3,7 @@ import { type ApiCall, readCall as read, writeCall as write } from './api-call.t
 const CLOSE = 'close-access'
 const LIFT = 'lift-revocation'
 const CLOSE_OR_LIFT = `${CLOSE} ${LIFT}`
+const lambdaFunction = 'arn:PARTITION:lambda:REGION:ACCOUNT:function:*'
 const profile = 'arn:PARTITION:rolesanywhere:REGION:ACCOUNT:profile/*'
 
 /**
@@ -14,4 +15,11 @@ export const closingCalls: readonly ApiCall[] = [
   read('rolesanywhere', 'GetProfile', CLOSE_OR_LIFT, 'whether a profile is enabled', profile),
   write('rolesanywhere', 'DisableProfile', CLOSE, 'no certificate takes sessions through it, if approved by name', profile),
   write('rolesanywhere', 'EnableProfile', LIFT, 'enables a profile again that the response disabled', profile),
+  write(
+    'lambda',
+    'UpdateFunctionUrlConfig',
+    CLOSE_OR_LIFT,
+    'a public function URL asks its callers for a signature, if approved by name; put back by a lift',
+    lambdaFunction,
+  ),
 ]

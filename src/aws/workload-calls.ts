@@ -14,7 +14,7 @@ export const workloadCalls: readonly ApiCall[] = [
   read(
     'lambda',
     'GetFunctionUrlConfig',
-    `${EVIDENCE} close-access`,
+    `${EVIDENCE} close-access lift-revocation`,
     'whether the function has a URL, and whether anybody can call it',
     lambdaFunction,
   ),

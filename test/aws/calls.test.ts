@@ -71,6 +71,7 @@ describe('the table of calls', () => {
       'ecs:UpdateService',
       'rolesanywhere:DisableProfile',
       'rolesanywhere:EnableProfile',
+      'lambda:UpdateFunctionUrlConfig',
     ])
   })
 })

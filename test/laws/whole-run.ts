@@ -21,7 +21,13 @@ const prepare: Readonly<Record<string, readonly [scenario: string, prepare: (bui
       for (const [name, user] of users) users.set(name, { ...user, passwordSince: clock.now() })
     },
   ],
-  [NO_ROOM]: ['function-role', (built) => fillInline(built, 'thumbnails')],
+  [NO_ROOM]: [
+    'function-role',
+    (built) => {
+      fillInline(built, 'thumbnails')
+      for (const called of built.account.functions.values()) delete called.url
+    },
+  ],
   'custom-threat-list-without-room': ['custom-threat-list', (built) => fillInline(built, 'web-app')],
   'web-identity-without-room': ['web-identity', (built) => fillInline(built, 'payments')],
 }
@@ -71,7 +77,10 @@ export const WRITES_OF_RUN = {
   // Denied once before and once after the trust policy is narrowed.
   'web-identity': ['iam:PutRolePolicy', 'iam:UpdateAssumeRolePolicy', 'iam:PutRolePolicy', 'detective:StartInvestigation'],
   'roles-anywhere': ['iam:PutRolePolicy', 'rolesanywhere:DisableProfile', 'iam:PutRolePolicy', 'detective:StartInvestigation'],
-  'function-role': ['iam:PutRolePolicy', 'lambda:UpdateFunctionConfiguration', 'detective:StartInvestigation'],
+  'function-role': [
+    ...['iam:PutRolePolicy', 'lambda:UpdateFunctionUrlConfig', 'iam:PutRolePolicy', 'lambda:UpdateFunctionConfiguration'],
+    'detective:StartInvestigation',
+  ],
   'task-role': ['iam:PutRolePolicy', 'ecs:UpdateService', 'detective:StartInvestigation'],
 } as const
 

@@ -27,7 +27,7 @@ export interface LambdaFunction {
   /** Name → version. */
   readonly aliases: Map<string, string>
   reservedConcurrency?: number
-  url?: { readonly authType: 'NONE' | 'AWS_IAM'; readonly createdAt: number }
+  url?: { readonly authType: 'NONE' | 'AWS_IAM'; readonly createdAt: number; readonly changedAt?: number }
   /** The resource policy's statements by their ids. */
   readonly permissions: Map<string, object>
   /** The key of the running environment's session, and when it was issued. */

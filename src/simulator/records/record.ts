@@ -89,6 +89,7 @@ const LAMBDA_SUFFIXES: Readonly<Record<string, string>> = {
   GetFunctionConcurrency: '20190930',
   GetFunctionUrlConfig: '',
   DeleteFunctionUrlConfig: '',
+  UpdateFunctionUrlConfig: '',
 }
 
 /** What CloudTrail calls S3's operations where it has another name ("Amazon S3 CloudTrail events"). */

@@ -158,6 +158,7 @@ const CHANGING = [
   'lambda:PublishVersion',
   'lambda:UpdateAlias',
   'lambda:UpdateFunctionConfiguration',
+  'lambda:UpdateFunctionUrlConfig',
   'rolesanywhere:DisableProfile',
   'rolesanywhere:EnableProfile',
   's3:DeleteBucketPolicy',

@@ -20,10 +20,9 @@ import { given } from '../../incident/values/given.ts'
 import type { Account } from '../account/account.ts'
 import { regional } from '../account/regional.ts'
 import { ServiceError } from '../call.ts'
-import { functionArn } from '../compute/function-environment.ts'
 import { type Page, pageOf } from '../page.ts'
 import { operation, type Service } from '../service.ts'
-import { aliasAnswer, functionChanges } from './lambda/changes.ts'
+import { aliasAnswer, functionChanges, functionUrlOf } from './lambda/changes.ts'
 import { configurationOf, functionNamed, functionNotFound, onFunction } from './lambda/found.ts'
 
 const lambdaPage = <T>(
@@ -107,16 +106,7 @@ const getPolicy = operation<GetPolicyRequest, GetPolicyResponse>({
 
 const getFunctionUrlConfig = operation<GetFunctionUrlConfigRequest, GetFunctionUrlConfigResponse>({
   authorize: onFunction('GetFunctionUrlConfig'),
-  run: (account, { FunctionName }) => {
-    const { name, url } = functionNamed(account, FunctionName)
-    if (!url) throw functionNotFound('The resource you requested does not exist.')
-    const time = new Date(url.createdAt).toISOString()
-    return {
-      FunctionUrl: `https://${name}.lambda-url.${account.region}.on.aws/`,
-      FunctionArn: functionArn(account, name),
-      ...{ AuthType: url.authType, CreationTime: time, LastModifiedTime: time },
-    }
-  },
+  run: (account, { FunctionName }) => functionUrlOf(account, functionNamed(account, FunctionName)),
   writes: false,
 })
 

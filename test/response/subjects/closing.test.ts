@@ -114,9 +114,29 @@ describe('a stolen web identity token, where closing is approved by name', () =>
 })
 
 describe('the public URL of a function', () => {
-  it('is named as open with the command, changes nothing and is no alarm', async () => {
+  const urlOf = ({ account }: BuiltScenario) => account.functions.get('make-thumbnails')?.url?.authType
+
+  it('asks its callers for a signature where that is approved by name, and what was issued until then is denied', async () => {
     const built = await buildQuick('function-role')
-    const ran = await run(built)
+    const { result, journal } = await run(built)
+    expect([urlOf(built), result.exitCode]).toEqual(['AWS_IAM', 0])
+    expect(result.incident.facts.access?.ways).toMatchObject([
+      { kind: 'function-url', state: 'closed', says: 'can be called with a signature only, as it was read back' },
+      { kind: 'later-cutoff', state: 'closed' },
+    ])
+    const [closing] = writeOf(journal, 'lambda:UpdateFunctionUrlConfig')
+    const [renewing] = writeOf(journal, 'lambda:UpdateFunctionConfiguration')
+    expect(Date.parse(closing?.at ?? '')).toBeLessThan(Date.parse(renewing?.at ?? ''))
+    expect(closing?.effect).toMatchObject({
+      cost: expect.stringContaining('browsers and webhooks too'),
+      undoCommand: expect.stringContaining('--auth-type NONE'),
+    })
+  })
+
+  it('stays as it is where nobody approved it by name: it is named as open with the command, and is no alarm', async () => {
+    const built = await buildQuick('function-role')
+    const ran = await run(built, { responder: plainYes })
+    expect(urlOf(built)).toBe('NONE')
     expect(openIn(ran)).toMatchObject([
       {
         sentence: expect.stringMatching(/the URL of function make-thumbnails can be called by anybody/),
@@ -137,6 +157,15 @@ describe('the public URL of a function', () => {
     if (changed) made.url = changed
     else delete made.url
     expect(openIn(await run(built))).toEqual([])
+  })
+
+  it('stays open where AWS refuses the change, and the run goes on', async () => {
+    const built = await buildQuick('function-role')
+    const ran = await run(built, { fault: breaks('denied', { operation: 'lambda:UpdateFunctionUrlConfig' }) })
+    expect(openIn(ran)).toMatchObject([
+      { sentence: expect.stringMatching(/AWS refused lambda:UpdateFunctionUrlConfig \(AccessDenied/) },
+    ])
+    expect([urlOf(built), ran.result.exitCode]).toEqual(['NONE', 0])
   })
 
   it('is not known where it cannot be read, and the run goes on', async () => {

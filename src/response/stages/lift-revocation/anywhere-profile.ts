@@ -1,13 +1,8 @@
 import { isNotFound } from '../../../aws/failure.ts'
 import { EnableProfileCommand, GetProfileCommand } from '../../../aws/roles-anywhere-client.ts'
-import { MINUTE_SECONDS } from '../../../incident/values/duration.ts'
 import { arnOf } from '../../../incident/values/identifiers.ts'
-import { instantOf, isBefore, plus } from '../../../incident/values/instant.ts'
 import { shellWord } from '../../../incident/values/shell-word.ts'
-import { type SettingChange, type SettingStanding, settingKind } from './settings.ts'
-
-/** Seconds after the response's own change in which the service may date it. */
-const OWN_CHANGE = MINUTE_SECONDS
+import { isChangedSince, type SettingChange, type SettingStanding, settingKind } from './settings.ts'
 
 const placeOf = ({ effect }: SettingChange) => ({
   profileId: String(effect.parameters?.profileId),
@@ -20,10 +15,7 @@ const read = async (change: SettingChange): Promise<SettingStanding> => {
   try {
     const { profile } = await change.context.aws(region).rolesanywhere.send(new GetProfileCommand({ profileId }))
     if (profile?.enabled !== false) return profile === undefined ? 'gone' : 'as before'
-    const at = change.made.at(-1)?.at
-    const { updatedAt } = profile
-    const isTheirs = at !== undefined && updatedAt !== undefined && isBefore(plus(at, OWN_CHANGE), instantOf(updatedAt))
-    return isTheirs ? 'changed' : 'ours'
+    return isChangedSince(change, profile.updatedAt) ? 'changed' : 'ours'
   } catch (error) {
     if (isNotFound(error)) return 'gone'
     throw error

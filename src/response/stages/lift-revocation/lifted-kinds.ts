@@ -6,13 +6,14 @@ import { given } from '../../../incident/values/given.ts'
 import type { Context } from '../../stage.ts'
 import { anywhereProfile } from './anywhere-profile.ts'
 import { inlinePolicyOfRole, inlinePolicyOfUser, trustPolicyOfRole } from './documents.ts'
+import { publicFunctionUrl } from './function-url.ts'
 import type { LiftedKind, LiftLook } from './lifted-kind.ts'
 import { managedDenyOfRole } from './managed-deny.ts'
 
 /** Everything that is lifted. Another kind of change is one more entry. */
 const LIFTED_KINDS: readonly LiftedKind[] = [
   ...[inlinePolicyOfRole, inlinePolicyOfUser, managedDenyOfRole, trustPolicyOfRole],
-  anywhereProfile,
+  ...[anywhereProfile, publicFunctionUrl],
 ]
 
 /** What stays as the response left it, and why. */

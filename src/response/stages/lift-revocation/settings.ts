@@ -3,7 +3,9 @@ import type { CallParameters, Effect } from '../../../incident/entry.ts'
 import type { LiftedChange } from '../../../incident/facts/lift.ts'
 import type { Incident, Intent } from '../../../incident/incident.ts'
 import { isOfLift } from '../../../incident/response-changes.ts'
+import { MINUTE_SECONDS } from '../../../incident/values/duration.ts'
 import { given } from '../../../incident/values/given.ts'
+import { instantOf, isBefore, plus } from '../../../incident/values/instant.ts'
 import type { Context, SendingClient } from '../../stage.ts'
 import type { LiftedKind, LiftStep } from './lifted-kind.ts'
 
@@ -42,6 +44,16 @@ export interface SettingKind {
   readonly cost: string
   /** The command that undoes the lift, and where: without `aws`. */
   again(change: SettingChange): { readonly words: string; readonly region: string }
+}
+
+/** Seconds after the response's own change in which the service may date it. */
+const OWN_CHANGE = MINUTE_SECONDS
+
+/** Whether the service dates the last change of the setting after the response's own. Where it dates none, nobody changed it. */
+export const isChangedSince = ({ made }: SettingChange, changedAt: Date | undefined): boolean => {
+  const at = made.at(-1)?.at
+  if (at === undefined || changedAt === undefined || Number.isNaN(changedAt.getTime())) return false
+  return isBefore(plus(at, OWN_CHANGE), instantOf(changedAt))
 }
 
 /** A kind of change that is lifted by one call. What was changed since is shown and left alone. */

@@ -9,6 +9,8 @@ import type {
   RemovePermissionRequest,
   UpdateAliasRequest,
   UpdateFunctionConfigurationRequest,
+  UpdateFunctionUrlConfigRequest,
+  UpdateFunctionUrlConfigResponse,
 } from '@aws-sdk/client-lambda'
 import type { Account } from '../../account/account.ts'
 import type { LambdaFunction } from '../../account/compute.ts'
@@ -109,6 +111,29 @@ const deleteFunctionConcurrency = operation<DeleteFunctionConcurrencyRequest, ob
   writes: true,
 })
 
+/** The function's URL as the service answers it. Throws where it has none. */
+export const functionUrlOf = (account: Account, { name, url }: LambdaFunction) => {
+  if (!url) throw functionNotFound('The resource you requested does not exist.')
+  const { authType, createdAt, changedAt = createdAt } = url
+  return {
+    FunctionUrl: `https://${name}.lambda-url.${account.region}.on.aws/`,
+    FunctionArn: functionArn(account, name),
+    ...{ AuthType: authType, CreationTime: new Date(createdAt).toISOString() },
+    LastModifiedTime: new Date(changedAt).toISOString(),
+  }
+}
+
+const updateFunctionUrlConfig = operation<UpdateFunctionUrlConfigRequest, UpdateFunctionUrlConfigResponse>({
+  authorize: onFunction('UpdateFunctionUrlConfig'),
+  run: (account, { FunctionName, AuthType }) => {
+    const called = functionNamed(account, FunctionName)
+    if (!called.url) throw functionNotFound('The resource you requested does not exist.')
+    if (AuthType) called.url = { ...called.url, authType: AuthType, changedAt: timeIn(account) }
+    return functionUrlOf(account, called)
+  },
+  writes: true,
+})
+
 const deleteFunctionUrlConfig = operation<DeleteFunctionUrlConfigRequest, object>({
   authorize: onFunction('DeleteFunctionUrlConfig'),
   run: (account, { FunctionName }) => {
@@ -135,6 +160,7 @@ export const functionChanges = {
   UpdateAlias: updateAlias,
   PutFunctionConcurrency: putFunctionConcurrency,
   DeleteFunctionConcurrency: deleteFunctionConcurrency,
+  UpdateFunctionUrlConfig: updateFunctionUrlConfig,
   DeleteFunctionUrlConfig: deleteFunctionUrlConfig,
   RemovePermission: removePermission,
 }

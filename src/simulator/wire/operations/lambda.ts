@@ -14,4 +14,5 @@ export {
   RemovePermission$,
   UpdateAlias$,
   UpdateFunctionConfiguration$,
+  UpdateFunctionUrlConfig$,
 } from '@aws-sdk/client-lambda'
