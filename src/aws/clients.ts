@@ -3,6 +3,7 @@ import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
 import type { DetectiveClient } from '@aws-sdk/client-detective'
 import type { EC2Client } from '@aws-sdk/client-ec2'
 import type { ECSClient } from '@aws-sdk/client-ecs'
+import type { EKSClient } from '@aws-sdk/client-eks'
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { GuardDutyClient } from '@aws-sdk/client-guardduty'
 import type { IAMClient } from '@aws-sdk/client-iam'
@@ -27,5 +28,6 @@ export interface AwsClients {
   readonly elasticloadbalancing: Sending<ElasticLoadBalancingV2Client>
   readonly lambda: Sending<LambdaClient>
   readonly ecs: Sending<ECSClient>
+  readonly eks: Sending<EKSClient>
   readonly rolesanywhere: AnywhereSender
 }

@@ -4,6 +4,8 @@ const CLOSE = 'close-access'
 const LIFT = 'lift-revocation'
 const CLOSE_OR_LIFT = `${CLOSE} ${LIFT}`
 const lambdaFunction = 'arn:PARTITION:lambda:REGION:ACCOUNT:function:*'
+/** Clusters, and the associations under them. */
+const eks = 'arn:PARTITION:eks:REGION:ACCOUNT:*'
 const profile = 'arn:PARTITION:rolesanywhere:REGION:ACCOUNT:profile/*'
 
 /**
@@ -15,6 +17,13 @@ export const closingCalls: readonly ApiCall[] = [
   read('rolesanywhere', 'GetProfile', CLOSE_OR_LIFT, 'whether a profile is enabled', profile),
   write('rolesanywhere', 'DisableProfile', CLOSE, 'no certificate takes sessions through it, if approved by name', profile),
   write('rolesanywhere', 'EnableProfile', LIFT, 'enables a profile again that the response disabled', profile),
+  read('eks', 'ListClusters', CLOSE, 'in which clusters to look for the role'),
+  read('eks', 'ListPodIdentityAssociations', CLOSE_OR_LIFT, 'which associations there are: no list names a role', eks),
+  read('eks', 'DescribePodIdentityAssociation', CLOSE_OR_LIFT, 'which role an association gives to its pods', eks),
+  write('eks', 'DeletePodIdentityAssociation', CLOSE, 'no pod gets the role by it, if approved by name', eks),
+  write('eks', 'CreatePodIdentityAssociation', LIFT, 'creates it again as it was', eks, [
+    ...['eks:CreatePodIdentityAssociation', 'eks:TagResource', 'iam:PassRole'],
+  ]),
   write(
     'lambda',
     'UpdateFunctionUrlConfig',

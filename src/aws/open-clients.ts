@@ -96,6 +96,7 @@ const clientsFor = (region: string, config: ClientConfig): AwsClients => {
     ),
     lambda: deferredClient(async () => open('lambda', (await import('@aws-sdk/client-lambda')).LambdaClient)),
     ecs: deferredClient(async () => open('ecs', (await import('@aws-sdk/client-ecs')).ECSClient)),
+    eks: deferredClient(async () => open('eks', (await import('@aws-sdk/client-eks')).EKSClient)),
     rolesanywhere: deferredClient(
       async () =>
         open('rolesanywhere', (await import('./roles-anywhere-client.ts')).RolesAnywhereClient) as unknown as AnywhereSender,

@@ -272,12 +272,24 @@ const running = (scope: PolicyScope): readonly PolicyStatement[] => {
   ]
 }
 
+const PASS_ROLE = 'iam:PassRole'
+
+/** EKS asks for it where an association is created: the role is handed to the pods' service. */
+const passing = (scope: PolicyScope): PolicyStatement => ({
+  ...{ Sid: 'PassRolesToPodsAgain', Effect: 'Allow', Action: [PASS_ROLE], Resource: ownRoles(scope) },
+  Condition: { StringEquals: { 'iam:PassedToService': 'pods.eks.amazonaws.com' } },
+})
+
 /** What closes ways to new credentials outside of IAM, and a lift of it. */
 const closing = (calls: readonly ApiCall[], scope: PolicyScope): readonly PolicyStatement[] => {
   const writes = calls.filter((call) => call.access === 'write' && closingCalls.includes(call))
-  const Action = [...new Set(writes.flatMap(({ actions }) => actions))].sort()
+  const actions = [...new Set(writes.flatMap((call) => call.actions))].sort()
+  const Action = actions.filter((action) => !action.startsWith('iam:'))
   const Resource = [...new Set(writes.flatMap(({ resource }) => fill(resource, scope)))]
-  return writes.length === 0 ? [] : [{ Sid: 'ChangeWhatIssuesCredentials', Effect: 'Allow', Action, Resource }]
+  return [
+    ...(Action.length > 0 ? [{ Sid: 'WarningMayChangeWhatIssuesCredentials', Effect: 'Allow' as const, Action, Resource }] : []),
+    ...(actions.includes(PASS_ROLE) ? [passing(scope)] : []),
+  ]
 }
 
 /** IAM knows no resource for it. */

@@ -71,6 +71,8 @@ describe('the table of calls', () => {
       'ecs:UpdateService',
       'rolesanywhere:DisableProfile',
       'rolesanywhere:EnableProfile',
+      'eks:DeletePodIdentityAssociation',
+      'eks:CreatePodIdentityAssociation',
       'lambda:UpdateFunctionUrlConfig',
     ])
   })

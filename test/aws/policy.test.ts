@@ -45,6 +45,7 @@ const resourceOf = ({ resource }: ApiCall, accountId = '111122223333'): string =
 
 const SPECIAL = new Set([
   ...['ssm:SendCommand', 'ec2:CreateTags', 'ec2:CreateSnapshots', 'sts:GetCallerIdentity', 'iam:AttachRolePolicy'],
+  'iam:PassRole',
 ])
 const actionsOf = (calls: readonly ApiCall[]) =>
   calls.flatMap((call) => call.actions.filter((action) => !SPECIAL.has(action)).map((action) => ({ call, action })))
@@ -146,7 +147,12 @@ describe('who closes what issues credentials', () => {
 
   it('leaves to a lift what puts a setting back', () => {
     const back = closingCalls.filter(({ access, stages }) => access === 'write' && stages.includes('lift-revocation'))
-    expect(allows('lift', back, HERE)).toHaveLength(back.length)
+    expect(allows('lift', back, HERE)).toHaveLength(actionsOf(back).length)
+    const role = `${IN_ACCOUNT}:role/orders`
+    const decisions = ['pods.eks.amazonaws.com', 'ec2.amazonaws.com'].map((service) =>
+      decide('lift', 'iam:PassRole', role, { 'iam:PassedToService': [service] }, HERE),
+    )
+    expect(decisions).toEqual(['allowed', 'implicitDeny'])
   })
 })
 

@@ -66,11 +66,22 @@ const lift = async (scenario: string, earlier?: string): Promise<void> => {
     const at = instantOf(new Date(built.account.clock.now()))
     journal.push({ type: 'intended', at, stage: 'close-access', nonce: 'n', effect, planned: { priorDocument } })
   }
-  const began = instantOf(new Date(built.account.clock.now()))
-  journal.push({ type: 'lifting', at: began, responderArn: 'arn', despite: { against: ['it is too early'] } })
+  await liftIn({ built, journal, evidence })
+}
+
+const liftIn = async (responded: Pick<MemoryRun, 'built' | 'evidence'> & { readonly journal: Entry[] }): Promise<void> => {
+  const began = instantOf(new Date(responded.built.account.clock.now()))
+  responded.journal.push({ type: 'lifting', at: began, responderArn: 'arn', despite: { against: ['it is too early'] } })
   const watch = watched(liftStages)
   const who = () => (watch.stage() === 'start' ? 'respond' : watch.stage())
-  await runInMemory({ built, journal, evidence, stages: watch.stages, fault: noteBy(who), proofWait: 0 })
+  await runInMemory({ ...responded, stages: watch.stages, fault: noteBy(who), proofWait: 0 })
+}
+
+/** A whole response that closes what issues credentials outside of IAM, and a lift of it. */
+const liftClosed = async (scenario: string): Promise<void> => {
+  const responded = { built: await buildQuick(scenario), journal: [] as Entry[], evidence: evidenceStoreInMemory() }
+  await runInMemory({ ...responded, proofWait: 0 })
+  await liftIn(responded)
 }
 
 const run = async (built: BuiltScenario, more: Pick<MemoryRun, 'detectiveProfile' | 'request'> = {}): Promise<void> => {
@@ -186,6 +197,8 @@ const SUBJECTS = [
   'function-role',
   'task-role',
   'web-identity',
+  'roles-anywhere',
+  'pod-identity',
   'other-account',
   'terminated-instance',
   'auto-scaling-member',
@@ -210,6 +223,7 @@ beforeAll(async () => {
     await lift(scenario, allowing('s3:*'))
   }
   await lift('custom-threat-list-without-room')
+  for (const scenario of ['roles-anywhere', 'pod-identity', 'function-role']) await liftClosed(scenario)
   await archive()
   await run(await terminatedMeanwhile())
   await run(await obtainedByAUser())

@@ -76,6 +76,7 @@ export const WRITES_OF_RUN = {
   ],
   // Denied once before and once after the trust policy is narrowed.
   'web-identity': ['iam:PutRolePolicy', 'iam:UpdateAssumeRolePolicy', 'iam:PutRolePolicy', 'detective:StartInvestigation'],
+  'pod-identity': ['iam:PutRolePolicy', 'eks:DeletePodIdentityAssociation', 'iam:PutRolePolicy', 'detective:StartInvestigation'],
   'roles-anywhere': ['iam:PutRolePolicy', 'rolesanywhere:DisableProfile', 'iam:PutRolePolicy', 'detective:StartInvestigation'],
   'function-role': [
     ...['iam:PutRolePolicy', 'lambda:UpdateFunctionUrlConfig', 'iam:PutRolePolicy', 'lambda:UpdateFunctionConfiguration'],
@@ -142,7 +143,10 @@ export const READS_OF_WORKLOADS = [
 /** Of members of an Auto Scaling group. */
 const READS_OF_MEMBERS = ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeInstanceRefreshes']
 /** Of what issues credentials outside of IAM. */
-const READS_OF_ISSUERS = ['rolesanywhere:ListProfiles', 'rolesanywhere:GetProfile']
+const READS_OF_ISSUERS = [
+  ...['rolesanywhere:ListProfiles', 'rolesanywhere:GetProfile'],
+  ...['eks:ListClusters', 'eks:ListPodIdentityAssociations', 'eks:DescribePodIdentityAssociation'],
+]
 /** Of a role whose inline policies have no room for the deny. */
 const READS_OF_MANAGED_DENY = ['iam:ListAttachedRolePolicies', 'iam:GetPolicy', 'iam:GetPolicyVersion']
 export const READS_OF_OTHERS = [

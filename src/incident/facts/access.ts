@@ -2,7 +2,7 @@ import type { Instant } from '../values/instant.ts'
 
 /**
  * What can issue new credentials of the subject, or let somebody read them: the long-term key behind a session, a console password, an MFA device, the
- * role's trust policy, a profile of IAM Roles Anywhere, the pool that hands out identities for it, the metadata service of the instance, the public URL of the function. `later-cutoff` is what was issued
+ * role's trust policy, a profile of IAM Roles Anywhere, an association of EKS Pod Identity, the pool that hands out identities for it, the metadata service of the instance, the public URL of the function. `later-cutoff` is what was issued
  * before all of that was closed.
  */
 export type AccessWayKind =
@@ -12,6 +12,7 @@ export type AccessWayKind =
   | 'trust'
   | 'identity-pool'
   | 'roles-anywhere'
+  | 'pod-identity'
   | 'metadata-options'
   | 'function-url'
   | 'later-cutoff'

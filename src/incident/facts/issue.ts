@@ -208,6 +208,8 @@ export const containmentOf = (source: SourceCredential): string => {
     case 'ec2-instance':
       return `Respond to its instance: \`ir-cred respond --instance-id ${instanceId ?? '<instance>'}\``
     case 'service':
+      if (rawText(source.who) === 'pods.eks.amazonaws.com')
+        return 'Find out who is in the pods; until they are clean, delete the association that gives them the role (aws eks delete-pod-identity-association), then revoke the sessions of the role once more.'
       if (givesToBearers(source))
         return 'Revoke the certificate (IAM Roles Anywhere: aws rolesanywhere import-crl, or disable-trust-anchor, or disable-profile) or change the identity pool, then revoke the sessions of the role once more.'
       return 'Find out in that service who runs code with the role, and stop it there.'

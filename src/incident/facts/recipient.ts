@@ -113,8 +113,8 @@ const whoOf = (source: Source | undefined): string => (source === undefined ? 'o
 export const isOfIdentityPool = ({ who }: Pick<Source, 'who'>): boolean =>
   /(?:^|[/:])cognito-identity\.amazonaws\.com(?:\.cn)?(?::|$)/.test(rawText(who))
 
-/** Services that give a session to whoever shows a certificate or an identity, and the next one too. */
-const GIVES_TO_BEARERS = new Set(['rolesanywhere.amazonaws.com', 'cognito-identity.amazonaws.com'])
+/** Services that give a session to whoever shows a certificate, an identity or a pod's token, and the next one too. */
+const GIVES_TO_BEARERS = new Set([...['rolesanywhere.amazonaws.com', 'cognito-identity.amazonaws.com', 'pods.eks.amazonaws.com']])
 
 /** Whether the service gives sessions to whoever shows what it asks for, and not to what it runs itself. */
 export const givesToBearers = ({ who }: Pick<Source, 'who'>): boolean => GIVES_TO_BEARERS.has(rawText(who))

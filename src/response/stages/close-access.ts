@@ -10,6 +10,7 @@ import { anywhereWays } from './close-access/anywhere.ts'
 import { functionUrlWays } from './close-access/function-url.ts'
 import { assumedClosed, denyOnceMore, issuesSessions, laterCutoffEffects, laterCutoffWays } from './close-access/later-cutoff.ts'
 import { metadataWays } from './close-access/metadata-options.ts'
+import { podAssociationWays } from './close-access/pod-association.ts'
 import { trustWays } from './close-access/trust.ts'
 import { loginProfileWays, mfaWays, parentKeyWays } from './close-access/user-ways.ts'
 import { CLOSE_ACCESS, type Closing, type FoundWay } from './close-access/way.ts'
@@ -17,7 +18,7 @@ import { CLOSE_ACCESS, type Closing, type FoundWay } from './close-access/way.ts
 /**
  * Closes what can issue new credentials, which a dated deny does not reach: the long-term key behind a session, a console password that
  * was set since the theft, an identity that the role's trust policy lets in, a profile of IAM Roles Anywhere that gives the role to
- * certificates, and IMDSv1 on the instance before it starts again. Then the cut-off of the revocation is moved past it. Each of these
+ * certificates, an association that gives it to pods, a function's public URL, and IMDSv1 on the instance before it starts again. Then the cut-off of the revocation is moved past it. Each of these
  * changes what somebody else set up, so an approval of everything does not count for it; without it the run goes on, and what is open
  * is listed with its command.
  */
@@ -95,6 +96,7 @@ const FINDERS: readonly ((incident: Closing, context: Context) => Promise<readon
   mfaWays,
   trustWays,
   anywhereWays,
+  podAssociationWays,
   metadataWays,
   functionUrlWays,
 ]

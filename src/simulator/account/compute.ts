@@ -84,6 +84,7 @@ export interface PodIdentityAssociation {
   readonly serviceAccount: string
   roleName: string
   targetRoleArn?: string
+  readonly tags?: Readonly<Record<string, string>>
   readonly createdAt: number
   modifiedAt: number
 }

@@ -10,6 +10,6 @@ export const functionRoleScenario: Scenario = {
     buildSubjectTheft(options, 'lambda-function', [
       'The record of the issue says who took the session: AssumeRole by lambda.amazonaws.com, for a session named after the function.',
       'A dated deny on the role refuses the stolen set and the function’s own. A change of the configuration makes a new environment with new credentials.',
-      'Everything in the environment variables has leaked too. The URL without authentication is the way in that is still open.',
+      'Everything in the environment variables has leaked too. The URL without authentication is the way in: ir-cred asks its callers for a signature on approval by name (--approve close-access).',
     ]),
 }

@@ -10,6 +10,7 @@ export const podIdentityScenario: Scenario = {
     buildSubjectTheft(options, 'pod-identity', [
       'The record of the issue says who took the session, and its tags name cluster, namespace and service account.',
       'No list of associations names a role: list those of each cluster, and describe each.',
-      'A dated deny on the role refuses the stolen set and the pods’ own. A pod that is restarted gets new credentials as long as the association stands.',
+      'A dated deny on the role refuses the stolen set and the pods’ own. A pod gets new credentials as long as the association stands, and so does whoever is in it.',
+      'ir-cred deletes the association on approval by name (--approve close-access), which cuts the owner’s pods off too. ir-cred lift creates it again.',
     ]),
 }

@@ -1,4 +1,6 @@
 import type {
+  CreatePodIdentityAssociationRequest,
+  CreatePodIdentityAssociationResponse,
   DeletePodIdentityAssociationRequest,
   DeletePodIdentityAssociationResponse,
   DescribeClusterRequest,
@@ -21,6 +23,7 @@ import { regional } from '../account/regional.ts'
 import { timeIn } from '../agenda.ts'
 import { ServiceError } from '../call.ts'
 import { pageOf } from '../page.ts'
+import { hexFrom } from '../random.ts'
 import { operation, type Service } from '../service.ts'
 
 const eksArn = ({ partition, region, id }: Account, kind: string, name: string): string =>
@@ -84,12 +87,12 @@ const describeCluster = operation<DescribeClusterRequest, DescribeClusterRespons
 })
 
 const answerOf = (account: Account, association: PodIdentityAssociation): PodIdentityAssociationAnswer => {
-  const { id, clusterName, namespace, serviceAccount, roleName, targetRoleArn, createdAt, modifiedAt } = association
+  const { id, clusterName, namespace, serviceAccount, roleName, targetRoleArn, tags, createdAt, modifiedAt } = association
   return {
     ...{ clusterName, namespace, serviceAccount, associationId: id, roleArn: roleArn(account, roleName) },
     associationArn: eksArn(account, 'podidentityassociation', `${clusterName}/${id}`),
     ...{ createdAt: new Date(createdAt), modifiedAt: new Date(modifiedAt) },
-    ...given({ targetRoleArn }),
+    ...given({ targetRoleArn, tags }),
   }
 }
 
@@ -136,6 +139,30 @@ const updatePodIdentityAssociation = operation<UpdatePodIdentityAssociationReque
   writes: true,
 })
 
+/** "Each service account can be associated to one IAM role in the cluster" (API reference, CreatePodIdentityAssociation). */
+const createPodIdentityAssociation = operation<CreatePodIdentityAssociationRequest, CreatePodIdentityAssociationResponse>({
+  authorize: (account, input) => [
+    ...onCluster('CreatePodIdentityAssociation')(account, input),
+    { action: 'iam:PassRole', resource: input.roleArn ?? '', context: { 'iam:PassedToService': 'pods.eks.amazonaws.com' } },
+  ],
+  run: (account, { clusterName, namespace = '', serviceAccount = '', roleArn: arn = '', targetRoleArn, tags }) => {
+    const cluster = clusterNamed(account, clusterName)
+    const role = roleAtArn(account, arn)
+    if (!role) throw new ServiceError('InvalidParameterException', 'Role provided in the request does not exist.')
+    const others = [...account.podIdentityAssociations.values()].filter((one) => one.clusterName === cluster.name)
+    if (others.some((one) => one.namespace === namespace && one.serviceAccount === serviceAccount))
+      throw new ServiceError('ResourceInUseException', `Association already exists: ${namespace}/${serviceAccount}`, 409)
+    const [id, now] = [`a-${hexFrom(account.random, 17)}`, timeIn(account)]
+    const association: PodIdentityAssociation = {
+      ...{ id, clusterName: cluster.name, namespace, serviceAccount, roleName: role.name, createdAt: now, modifiedAt: now },
+      ...given({ targetRoleArn, tags }),
+    }
+    account.podIdentityAssociations.set(id, association)
+    return { association: answerOf(account, association) }
+  },
+  writes: true,
+})
+
 const deletePodIdentityAssociation = operation<DeletePodIdentityAssociationRequest, DeletePodIdentityAssociationResponse>({
   authorize: onCluster('DeletePodIdentityAssociation'),
   run: (account, { clusterName, associationId }) => {
@@ -152,6 +179,7 @@ export const eks: Service = regional({
   DescribeCluster: describeCluster,
   ListPodIdentityAssociations: listPodIdentityAssociations,
   DescribePodIdentityAssociation: describePodIdentityAssociation,
+  CreatePodIdentityAssociation: createPodIdentityAssociation,
   UpdatePodIdentityAssociation: updatePodIdentityAssociation,
   DeletePodIdentityAssociation: deletePodIdentityAssociation,
 })

@@ -50,6 +50,20 @@ const seenBefore = (
 export const isKnownWay = (incident: Incident, way: Pick<AccessWay, 'kind' | 'resource'>, operation: string): boolean =>
   seenBefore(incident, way) !== undefined || ownChange(incident, operation, way.resource) !== undefined
 
+/** The ways of a kind that the stage changed, or that a look saw before: each by the thing that it is. */
+export const closedBefore = (
+  incident: Incident,
+  kind: AccessWay['kind'],
+  operation: string,
+  whatOf: (resource: string) => string,
+): readonly Pick<AccessWay, 'resource' | 'what'>[] => {
+  const seen = (incident.facts.access ?? incident.earlier.access)?.ways.filter((way) => way.kind === kind) ?? []
+  const own = incident.intents
+    .filter((one) => one.stage === CLOSE_ACCESS && one.outcome !== 'refused' && one.effect.operation === operation)
+    .map(({ effect: { resource } }) => ({ resource, what: whatOf(resource) }))
+  return [...new Map([...own, ...seen].map(({ resource, what }) => [resource, { resource, what }])).values()]
+}
+
 /** Seconds after a cut-off in which a first look is part of the same response. */
 const SAME_RESPONSE = 5 * MINUTE_SECONDS
 

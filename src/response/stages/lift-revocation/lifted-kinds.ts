@@ -9,11 +9,12 @@ import { inlinePolicyOfRole, inlinePolicyOfUser, trustPolicyOfRole } from './doc
 import { publicFunctionUrl } from './function-url.ts'
 import type { LiftedKind, LiftLook } from './lifted-kind.ts'
 import { managedDenyOfRole } from './managed-deny.ts'
+import { podAssociation } from './pod-association.ts'
 
 /** Everything that is lifted. Another kind of change is one more entry. */
 const LIFTED_KINDS: readonly LiftedKind[] = [
   ...[inlinePolicyOfRole, inlinePolicyOfUser, managedDenyOfRole, trustPolicyOfRole],
-  ...[anywhereProfile, publicFunctionUrl],
+  ...[anywhereProfile, publicFunctionUrl, podAssociation],
 ]
 
 /** What stays as the response left it, and why. */

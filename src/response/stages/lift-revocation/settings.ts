@@ -42,7 +42,9 @@ export interface SettingKind {
   readonly lifted: string
   /** What the lift lets in again. */
   readonly cost: string
-  /** The command that undoes the lift, and where: without `aws`. */
+  /** Why there is nothing to put it back to, where its holder is gone. Default: nobody of ir-cred removed it. */
+  readonly gone?: string
+  /** The command that undoes the lift, or that lists what it undoes, and where: without `aws`. */
   again(change: SettingChange): { readonly words: string; readonly region: string }
 }
 
@@ -89,7 +91,7 @@ const liftedChange = (
     case 'changed':
       return { ...about, state: 'changed', why: 'somebody changed it after the response, and it is theirs', ...byHand }
     case 'gone':
-      return { ...about, state: 'gone', why: 'it is not there any more, and ir-cred did not remove it' }
+      return { ...about, state: 'gone', why: kind.gone ?? 'it is not there any more, and ir-cred did not remove it' }
     case 'as before':
       return wasLifted(change)
         ? { ...about, state: 'lifted', why: kind.lifted }

@@ -112,6 +112,7 @@ const addAssociation = (account: Account, roleName: string, now: number): string
   const id = `a-${hexFrom(account.random, 17)}`
   account.podIdentityAssociations.set(id, {
     ...{ id, clusterName, namespace: 'shop', serviceAccount: 'orders', roleName, createdAt, modifiedAt: createdAt },
+    tags: { team: 'shop' },
   })
   return id
 }

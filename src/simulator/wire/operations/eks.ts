@@ -1,4 +1,5 @@
 export {
+  CreatePodIdentityAssociation$,
   DeletePodIdentityAssociation$,
   DescribeCluster$,
   DescribePodIdentityAssociation$,
