@@ -1,5 +1,6 @@
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling'
 import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
+import type { CognitoIdentityClient } from '@aws-sdk/client-cognito-identity'
 import type { DetectiveClient } from '@aws-sdk/client-detective'
 import type { EC2Client } from '@aws-sdk/client-ec2'
 import type { ECSClient } from '@aws-sdk/client-ecs'
@@ -28,6 +29,7 @@ export interface AwsClients {
   readonly elasticloadbalancing: Sending<ElasticLoadBalancingV2Client>
   readonly lambda: Sending<LambdaClient>
   readonly ecs: Sending<ECSClient>
+  readonly cognitoIdentity: Sending<CognitoIdentityClient>
   readonly eks: Sending<EKSClient>
   readonly rolesanywhere: AnywhereSender
 }

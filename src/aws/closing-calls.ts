@@ -6,6 +6,7 @@ const CLOSE_OR_LIFT = `${CLOSE} ${LIFT}`
 const lambdaFunction = 'arn:PARTITION:lambda:REGION:ACCOUNT:function:*'
 /** Clusters, and the associations under them. */
 const eks = 'arn:PARTITION:eks:REGION:ACCOUNT:*'
+const pool = 'arn:PARTITION:cognito-identity:REGION:ACCOUNT:identitypool/*'
 const profile = 'arn:PARTITION:rolesanywhere:REGION:ACCOUNT:profile/*'
 
 /**
@@ -24,6 +25,14 @@ export const closingCalls: readonly ApiCall[] = [
   write('eks', 'CreatePodIdentityAssociation', LIFT, 'creates it again as it was', eks, [
     ...['eks:CreatePodIdentityAssociation', 'eks:TagResource', 'iam:PassRole'],
   ]),
+  read('cognito-identity', 'DescribeIdentityPool', CLOSE_OR_LIFT, 'whether an identity pool gives identities to guests', pool),
+  write(
+    'cognito-identity',
+    'UpdateIdentityPool',
+    CLOSE_OR_LIFT,
+    'an identity pool gives none to guests, if approved by name; put back by a lift',
+    pool,
+  ),
   write(
     'lambda',
     'UpdateFunctionUrlConfig',

@@ -96,6 +96,9 @@ const clientsFor = (region: string, config: ClientConfig): AwsClients => {
     ),
     lambda: deferredClient(async () => open('lambda', (await import('@aws-sdk/client-lambda')).LambdaClient)),
     ecs: deferredClient(async () => open('ecs', (await import('@aws-sdk/client-ecs')).ECSClient)),
+    cognitoIdentity: deferredClient(async () =>
+      open('cognito-identity', (await import('@aws-sdk/client-cognito-identity')).CognitoIdentityClient),
+    ),
     eks: deferredClient(async () => open('eks', (await import('@aws-sdk/client-eks')).EKSClient)),
     rolesanywhere: deferredClient(
       async () =>

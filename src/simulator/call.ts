@@ -14,6 +14,7 @@ export type ServiceName =
   | 'ecs'
   | 'eks'
   | 'rolesanywhere'
+  | 'cognito-identity'
   | 's3'
   | 'kms'
   | 'logs'

@@ -55,6 +55,7 @@ const SERVICES: Readonly<Record<ServiceName, () => Promise<Service>>> = {
   kms: async () => (await import('./services/kms.ts')).kms,
   logs: async () => (await import('./services/logs.ts')).logs,
   eks: async () => (await import('./services/eks.ts')).eks,
+  'cognito-identity': async () => (await import('./services/cognito-identity.ts')).cognitoIdentity,
   rolesanywhere: async () => (await import('./services/rolesanywhere.ts')).rolesAnywhere,
   elasticloadbalancing: async () => (await import('./services/elastic-load-balancing.ts')).elasticLoadBalancing,
   autoscaling: async () => (await import('./services/auto-scaling.ts')).autoScaling,

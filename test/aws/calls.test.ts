@@ -14,17 +14,17 @@ const tables = [...apiCalls, ...closingCalls, ...enrichmentCalls]
 
 describe.each(tables.map((call) => [nameOf(call), call] as const))('%s', (_, call) => {
   it('names a service and an operation as they are signed and sent', () => {
-    expect(call.service).toMatch(/^[a-z0-9]+$/)
+    expect(call.service).toMatch(/^[a-z0-9-]+$/)
     expect(call.operation).toMatch(/^[A-Z][A-Za-z]+(\?DryRun)?$/)
   })
 
   it('names IAM actions, its own first', () => {
-    for (const action of call.actions) expect(action).toMatch(/^[a-z0-9]+:[A-Z][A-Za-z]+$/)
+    for (const action of call.actions) expect(action).toMatch(/^[a-z0-9-]+:[A-Z][A-Za-z]+$/)
     expect(call.actions[0]).toBe(`${call.service}:${call.operation.replace('?DryRun', '')}`)
   })
 
   it('names a resource without an account of its own', () => {
-    expect(call.resource).toMatch(/^(\*|arn:PARTITION:[a-z0-9]+:(REGION)?:(ACCOUNT)?:[\w*:/-]+)$/)
+    expect(call.resource).toMatch(/^(\*|arn:PARTITION:[a-z0-9-]+:(REGION)?:(ACCOUNT)?:[\w*:/-]+)$/)
   })
 
   it('is used by something that there is', () => {
@@ -73,6 +73,7 @@ describe('the table of calls', () => {
       'rolesanywhere:EnableProfile',
       'eks:DeletePodIdentityAssociation',
       'eks:CreatePodIdentityAssociation',
+      'cognito-identity:UpdateIdentityPool',
       'lambda:UpdateFunctionUrlConfig',
     ])
   })

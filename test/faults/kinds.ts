@@ -70,6 +70,7 @@ const CODES: Readonly<Record<ServiceName, Codes>> = {
   cloudtrail: JSON_RPC,
   organizations: JSON_RPC,
   ecs: JSON_RPC,
+  'cognito-identity': JSON_RPC,
   kms: JSON_RPC,
   logs: JSON_RPC,
   s3: QUERY,

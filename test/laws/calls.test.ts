@@ -199,6 +199,7 @@ const SUBJECTS = [
   'web-identity',
   'roles-anywhere',
   'pod-identity',
+  'identity-pool',
   'other-account',
   'terminated-instance',
   'auto-scaling-member',
@@ -223,7 +224,7 @@ beforeAll(async () => {
     await lift(scenario, allowing('s3:*'))
   }
   await lift('custom-threat-list-without-room')
-  for (const scenario of ['roles-anywhere', 'pod-identity', 'function-role']) await liftClosed(scenario)
+  for (const scenario of ['roles-anywhere', 'pod-identity', 'identity-pool', 'function-role']) await liftClosed(scenario)
   await archive()
   await run(await terminatedMeanwhile())
   await run(await obtainedByAUser())

@@ -76,6 +76,10 @@ export const WRITES_OF_RUN = {
   ],
   // Denied once before and once after the trust policy is narrowed.
   'web-identity': ['iam:PutRolePolicy', 'iam:UpdateAssumeRolePolicy', 'iam:PutRolePolicy', 'detective:StartInvestigation'],
+  'identity-pool': [
+    ...['iam:PutRolePolicy', 'iam:UpdateAssumeRolePolicy', 'cognito-identity:UpdateIdentityPool', 'iam:PutRolePolicy'],
+    'detective:StartInvestigation',
+  ],
   'pod-identity': ['iam:PutRolePolicy', 'eks:DeletePodIdentityAssociation', 'iam:PutRolePolicy', 'detective:StartInvestigation'],
   'roles-anywhere': ['iam:PutRolePolicy', 'rolesanywhere:DisableProfile', 'iam:PutRolePolicy', 'detective:StartInvestigation'],
   'function-role': [
@@ -145,6 +149,7 @@ const READS_OF_MEMBERS = ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:
 /** Of what issues credentials outside of IAM. */
 const READS_OF_ISSUERS = [
   ...['rolesanywhere:ListProfiles', 'rolesanywhere:GetProfile'],
+  'cognito-identity:DescribeIdentityPool',
   ...['eks:ListClusters', 'eks:ListPodIdentityAssociations', 'eks:DescribePodIdentityAssociation'],
 ]
 /** Of a role whose inline policies have no room for the deny. */

@@ -21,7 +21,7 @@ interface Arrival {
 
 const resourceIn = (input: Readonly<Record<string, unknown>>): string =>
   JSON.stringify(input).match(
-    /i-[0-9a-f]{17}|web-app|deploy-bot|payments|thumbnails|orders|backup|\ba-[0-9a-f]{17}|[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f-]{17}|test-1125-0000-1|graph:[0-9a-f]+/,
+    /i-[0-9a-f]{17}|web-app|deploy-bot|payments|thumbnails|orders|backup|app-guest|us-east-1:[0-9a-f-]{36}|\ba-[0-9a-f]{17}|[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f-]{17}|test-1125-0000-1|graph:[0-9a-f]+/,
   )?.[0] ?? 'none'
 
 const arrivals =

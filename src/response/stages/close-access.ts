@@ -8,6 +8,7 @@ import { Failure } from '../../incident/values/failure.ts'
 import { type Context, defineStage, established, notApplicable } from '../stage.ts'
 import { anywhereWays } from './close-access/anywhere.ts'
 import { functionUrlWays } from './close-access/function-url.ts'
+import { identityPoolWays } from './close-access/identity-pool.ts'
 import { assumedClosed, denyOnceMore, issuesSessions, laterCutoffEffects, laterCutoffWays } from './close-access/later-cutoff.ts'
 import { metadataWays } from './close-access/metadata-options.ts'
 import { podAssociationWays } from './close-access/pod-association.ts'
@@ -18,9 +19,9 @@ import { CLOSE_ACCESS, type Closing, type FoundWay } from './close-access/way.ts
 /**
  * Closes what can issue new credentials, which a dated deny does not reach: the long-term key behind a session, a console password that
  * was set since the theft, an identity that the role's trust policy lets in, a profile of IAM Roles Anywhere that gives the role to
- * certificates, an association that gives it to pods, a function's public URL, and IMDSv1 on the instance before it starts again. Then the cut-off of the revocation is moved past it. Each of these
- * changes what somebody else set up, so an approval of everything does not count for it; without it the run goes on, and what is open
- * is listed with its command.
+ * certificates, an association that gives it to pods, an identity pool that gives it to guests, a function's public URL, and IMDSv1 on
+ * the instance before it starts again. Then the cut-off of the revocation is moved past it. Each of these changes what somebody else
+ * set up, so an approval of everything does not count for it; without it the run goes on, and what is open is listed with its command.
  */
 export const closeAccess = defineStage({
   id: CLOSE_ACCESS,
@@ -96,6 +97,7 @@ const FINDERS: readonly ((incident: Closing, context: Context) => Promise<readon
   mfaWays,
   trustWays,
   anywhereWays,
+  identityPoolWays,
   podAssociationWays,
   metadataWays,
   functionUrlWays,

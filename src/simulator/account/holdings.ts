@@ -122,7 +122,17 @@ export interface CertificateProfile {
   updatedAt: number
 }
 
+/** An identity pool of Amazon Cognito: whom it gives identities to. */
+export interface IdentityPool {
+  readonly id: string
+  readonly name: string
+  allowsGuests: boolean
+  readonly tags?: Readonly<Record<string, string>>
+}
+
 interface RegionalHoldings extends Compute {
+  /** By id, which begins with the Region. */
+  readonly identityPools: Map<string, IdentityPool>
   /** By id. */
   readonly certificateProfiles: Map<string, CertificateProfile>
   /** By id. */
@@ -153,6 +163,7 @@ export interface Holdings extends RegionalHoldings {
 export const noRegionalHoldings = (): RegionalHoldings => ({
   ...noCompute(),
   certificateProfiles: new Map(),
+  identityPools: new Map(),
   kmsKeys: new Map(),
   keyPairs: new Map(),
   securityGroups: new Map(),

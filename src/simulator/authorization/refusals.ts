@@ -51,6 +51,7 @@ const spellings: Readonly<Record<ServiceName, Spellings>> = {
   eks: rest,
   rolesanywhere: rest,
   ecs: json,
+  'cognito-identity': json,
   kms: json,
   logs: json,
   s3,

@@ -72,6 +72,7 @@ const LOOKING = [
   'cloudtrail:DescribeTrails',
   'cloudtrail:GetTrailStatus',
   'cloudtrail:LookupEvents',
+  'cognito-identity:DescribeIdentityPool',
   'detective:GetInvestigation',
   'detective:GetMembers',
   'detective:List*',
@@ -114,6 +115,7 @@ const LOOKING = [
 ]
 
 const CHANGING = [
+  'cognito-identity:UpdateIdentityPool',
   'detective:StartInvestigation',
   'ec2:AssociateIamInstanceProfile',
   'ec2:AuthorizeSecurityGroupEgress',

@@ -10,6 +10,6 @@ export const identityPoolScenario: Scenario = {
     buildSubjectTheft(options, 'identity-pool', [
       'The pool gives a new identity to whoever knows its id, and new credentials with it: no deny on a session or on an identity lasts.',
       'Switch off the guest access of the pool, or take what guests do not need from the role. Then the dated deny ends what is out.',
-      'ir-cred denies the role’s sessions and says that the pool is open: it cannot look into the pool.',
+      'ir-cred denies the role’s sessions, and switches the guest access off on approval by name (--approve close-access). ir-cred lift switches it on again.',
     ]),
 }

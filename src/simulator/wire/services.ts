@@ -35,6 +35,11 @@ export const WIRE_SERVICES: Readonly<Record<ServiceName, WireService>> = {
     load: () => import('./operations/s3.ts'),
   },
   eks: { name: 'eks', protocol: 'restJson1', load: () => import('./operations/eks.ts') },
+  'cognito-identity': {
+    name: 'cognito-identity',
+    protocol: 'awsJson1_1',
+    load: () => import('./operations/cognito-identity.ts'),
+  },
   rolesanywhere: {
     name: 'rolesanywhere',
     protocol: 'restJson1',

@@ -10,7 +10,7 @@ import { openAccount } from '../../../src/simulator/serve-account.ts'
 import { createDispatcher } from '../../../src/simulator/wire/dispatch.ts'
 import { inProcessHandler } from '../../../src/simulator/wire/in-process.ts'
 import { flagResponder } from '../../../src/terminal/flag-responder.ts'
-import { answers, breaks } from '../../faults/kinds.ts'
+import { breaks } from '../../faults/kinds.ts'
 import { buildQuick, changesIn } from '../../laws/whole-run.ts'
 import { type MemoryRan, type MemoryRun, plainYes, runInMemory } from '../../support/run-in-memory.ts'
 import { passes, subjectInstanceOf } from '../../support/scenario.ts'
@@ -217,24 +217,6 @@ describe('closing that nobody approved by name', () => {
     expect(ran.result.alarms.join('\n')).toContain('it can obtain new sessions of role payments')
     expect(openIn(ran)).toHaveLength(1)
     await expect(assumeAgain(built)).resolves.toHaveProperty('Credentials')
-  })
-
-  it('stays an alarm where an identity pool gave it out: refusing one identity does not close the pool', async () => {
-    const built = await buildQuick('web-identity')
-    const fault = answers('cloudtrail:LookupEvents', async (_, next) => {
-      const response = await next()
-      const body = String(response.body).replaceAll(
-        /arn:aws:iam::\d{12}:oidc-provider\/[^:"\\]+/g,
-        'cognito-identity.amazonaws.com',
-      )
-      return { ...response, body }
-    })
-    const ran = await run(built, { fault })
-    expect(openIn(ran).map(({ sentence }) => rawLine(sentence))).toContainEqual(
-      expect.stringContaining('the Amazon Cognito identity pool may hand out another identity'),
-    )
-    expect(ran.result.exitCode).toBe(6)
-    expect(ran.result.alarms.join('\n')).toContain('it can obtain new sessions of role payments')
   })
 
   it('is seen by a later look when it was done by hand, and what was issued until then is denied on approval', async () => {

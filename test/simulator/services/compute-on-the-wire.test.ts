@@ -19,6 +19,7 @@ import { steppingClock } from '../../../src/simulator/clock.ts'
 import { scenarioFromFinding } from '../../../src/simulator/scenario-kit/from-finding.ts'
 import { openAccount } from '../../../src/simulator/serve-account.ts'
 import type { Service } from '../../../src/simulator/service.ts'
+import { cognitoIdentity } from '../../../src/simulator/services/cognito-identity.ts'
 import { ecs } from '../../../src/simulator/services/ecs.ts'
 import { eks } from '../../../src/simulator/services/eks.ts'
 import { kms } from '../../../src/simulator/services/kms.ts'
@@ -39,6 +40,7 @@ test.each([
   ['kms', kms],
   ['logs', logs],
   ['rolesanywhere', rolesAnywhere],
+  ['cognito-identity', cognitoIdentity],
   ['s3', s3],
 ] as const)('%s serves exactly the operations that the wire can read', async (name, service: Service) => {
   const { operations } = await serviceLoader()(name)

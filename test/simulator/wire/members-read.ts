@@ -198,7 +198,9 @@ export const membersRead = () => {
   const tablesOf = (service: string): ReturnType<typeof entriesOf> => {
     const known = tables.get(service)
     if (known) return known
-    const files = sources.filter(({ path }) => path.replaceAll('-', '').startsWith(`src/simulator/services/${service}`))
+    const files = sources.filter(({ path }) =>
+      path.replaceAll('-', '').startsWith(`src/simulator/services/${service.replaceAll('-', '')}`),
+    )
     const entries = files.flatMap(entriesOf)
     tables.set(service, entries)
     return entries

@@ -1,6 +1,7 @@
 import * as autoscaling from '@aws-sdk/client-auto-scaling'
 import * as cloudtrail from '@aws-sdk/client-cloudtrail'
 import * as logs from '@aws-sdk/client-cloudwatch-logs'
+import * as cognitoIdentity from '@aws-sdk/client-cognito-identity'
 import * as detective from '@aws-sdk/client-detective'
 import * as ec2 from '@aws-sdk/client-ec2'
 import * as ecs from '@aws-sdk/client-ecs'
@@ -32,6 +33,7 @@ type CommandConstructor = new (input: unknown) => unknown
 const MODULES: Readonly<Record<ServiceName, readonly [module: object, client: string]>> = {
   autoscaling: [autoscaling, 'AutoScalingClient'],
   cloudtrail: [cloudtrail, 'CloudTrailClient'],
+  'cognito-identity': [cognitoIdentity, 'CognitoIdentityClient'],
   detective: [detective, 'DetectiveClient'],
   ec2: [ec2, 'EC2Client'],
   elasticloadbalancing: [elasticloadbalancing, 'ElasticLoadBalancingV2Client'],

@@ -6,7 +6,6 @@ import type { Effect } from '../../../incident/entry.ts'
 import { sourceId } from '../../../incident/facts/access.ts'
 import type { EvidenceRef } from '../../../incident/facts/evidence.ts'
 import type { SourceCredential } from '../../../incident/facts/issue.ts'
-import { isOfIdentityPool } from '../../../incident/facts/recipient.ts'
 import type { RoleSession } from '../../../incident/facts/subject.ts'
 import { delimited } from '../../../incident/values/delimited.ts'
 import { given } from '../../../incident/values/given.ts'
@@ -31,30 +30,17 @@ export const trustWays = async (incident: Closing, context: Context): Promise<re
     operation: 'iam:GetRole',
     otherwise: undefined,
   }
-  const document = await readOr(unread, asked, () => readTrust(role.name, region, context))
+  const document = await readOr(unread, asked, () => trustTextOf(role.name, region, context))
   const way = { kind: 'trust' as const, resource: role.arn, what: identityWords(caller), source: sourceId(source) }
-  const pool = isOfIdentityPool(source) ? [poolWay(way)] : []
-  if (document === undefined) return [{ way: { ...way, state: 'unknown', says: unread.join('; ') } }, ...pool]
+  if (document === undefined) return [{ way: { ...way, state: 'unknown', says: unread.join('; ') } }]
   if (!letsIn(document, caller)) {
     const at = closedAt(incident, way, OPERATION, context.now())
     return [
       { way: { ...way, ...at, state: 'closed', says: `is refused by the trust policy, as it was read back${remains(source)}` } },
-      ...pool,
     ]
   }
-  return [openTrust(incident, { subject, source, caller, document, way }, context), ...pool]
+  return [openTrust(incident, { subject, source, caller, document, way }, context)]
 }
-
-/** A pool hands out another identity, to guests as well if it is set so: refusing one of them closes nothing. */
-const poolWay = (way: Pick<FoundWay['way'], 'resource' | 'source'>): FoundWay => ({
-  way: {
-    ...way,
-    kind: 'identity-pool',
-    what: 'the Amazon Cognito identity pool',
-    state: 'open',
-    says: 'may hand out another identity that the role trusts: look at its guest access, its providers and its roles',
-  },
-})
 
 /** What no policy of this account reaches. */
 const remains = ({ kind, accountId, sharedEventId }: SourceCredential): string => {
@@ -140,7 +126,7 @@ const identityWords = ({ under, principal, value, action }: TrustedCaller): stri
 }
 
 /** The role's trust policy, decoded. A failed read is an error, never "no policy". */
-const readTrust = async (roleName: string, region: string, context: Context): Promise<string> => {
+export const trustTextOf = async (roleName: string, region: string, context: Context): Promise<string> => {
   const { Role } = await context.aws(region).iam.send(new GetRoleCommand({ RoleName: roleName }))
   if (Role?.AssumeRolePolicyDocument === undefined) throw emptyAnswer('iam:GetRole', 'a trust policy')
   return plainPolicy(Role.AssumeRolePolicyDocument)

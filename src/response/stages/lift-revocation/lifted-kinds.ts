@@ -7,6 +7,7 @@ import type { Context } from '../../stage.ts'
 import { anywhereProfile } from './anywhere-profile.ts'
 import { inlinePolicyOfRole, inlinePolicyOfUser, trustPolicyOfRole } from './documents.ts'
 import { publicFunctionUrl } from './function-url.ts'
+import { guestAccess } from './identity-pool.ts'
 import type { LiftedKind, LiftLook } from './lifted-kind.ts'
 import { managedDenyOfRole } from './managed-deny.ts'
 import { podAssociation } from './pod-association.ts'
@@ -14,7 +15,7 @@ import { podAssociation } from './pod-association.ts'
 /** Everything that is lifted. Another kind of change is one more entry. */
 const LIFTED_KINDS: readonly LiftedKind[] = [
   ...[inlinePolicyOfRole, inlinePolicyOfUser, managedDenyOfRole, trustPolicyOfRole],
-  ...[anywhereProfile, publicFunctionUrl, podAssociation],
+  ...[anywhereProfile, publicFunctionUrl, podAssociation, guestAccess],
 ]
 
 /** What stays as the response left it, and why. */

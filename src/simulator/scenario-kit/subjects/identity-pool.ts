@@ -57,7 +57,9 @@ export const identityPoolSession: SubjectBuilder = (standard, names) => {
   const role = roleFor(standard, names, {
     ...{ name: 'app-guest', id: 'AROAXCSEC6TN5APPGST77', trustPolicy: identityPoolTrust(pool) },
   })
+  account.identityPools.set(pool, { id: pool, name: 'acme-app', allowsGuests: true, tags: { team: 'app' } })
   const take = (): IssuedCredential | undefined => {
+    if (account.identityPools.get(pool)?.allowsGuests !== true) return undefined
     const identity = newIdentity(account)
     const context = {
       [`${COGNITO}:aud`]: [pool],

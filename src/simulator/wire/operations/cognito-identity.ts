@@ -1,0 +1,1 @@
+export { DescribeIdentityPool$, UpdateIdentityPool$ } from '@aws-sdk/client-cognito-identity'
