@@ -110,7 +110,7 @@ export const recipientOf = ({ sessionName, role, issue }: Held): Recipient => {
 const whoOf = (source: Source | undefined): string => (source === undefined ? 'of unknown name' : delimited(rawText(source.who)))
 
 /** Cognito hands out sessions by web identity too: its tokens name its own service as the issuer. */
-export const isOfIdentityPool = ({ who }: Pick<Source, 'who'>): boolean =>
+const isOfIdentityPool = ({ who }: Pick<Source, 'who'>): boolean =>
   /(?:^|[/:])cognito-identity\.amazonaws\.com(?:\.cn)?(?::|$)/.test(rawText(who))
 
 /** Services that give a session to whoever shows a certificate, an identity or a pod's token, and the next one too. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { stillToDo } from '../../../src/incident/still-to-do.ts'
 import type { BuiltScenario } from '../../../src/simulator/scenario-kit/scenario.ts'
-import { breaks } from '../../faults/kinds.ts'
+import type { Fault, WireResponse } from '../../../src/simulator/wire/message.ts'
+import { answered, breaks } from '../../faults/kinds.ts'
 import { buildQuick, changesIn } from '../../laws/whole-run.ts'
 import { intendedBy } from '../../support/intended.ts'
 import { plainYes, runInMemory } from '../../support/run-in-memory.ts'
@@ -95,6 +96,34 @@ describe('a session that a certificate took by IAM Roles Anywhere, where closing
         command: expect.stringContaining('aws rolesanywhere list-profiles --query'),
       },
     ])
+  })
+
+  /** ListProfiles in another Region than the incident's goes wrong like this. */
+  const elsewhere =
+    (fail: () => never | Promise<WireResponse>): Fault =>
+    async (request, next) => {
+      const isElsewhere = request.path === '/profiles' && !request.headers.authorization?.includes('/us-east-1/')
+      return isElsewhere ? fail() : next(request)
+    }
+
+  it('stays an alarm where another Region cannot be read: a profile there may name the role', async () => {
+    const built = await buildQuick(SCENARIO)
+    const ran = await run(built, { fault: elsewhere(async () => answered('rolesanywhere', 'AccessDeniedException', 403)) })
+    expect(profileOf(built).enabled).toBe(false)
+    expect(openIn(ran)).toMatchObject([
+      { sentence: expect.stringMatching(/is not known: rolesanywhere:ListProfiles in \S+ is denied/) },
+    ])
+    expect(ran.result.exitCode).toBe(6)
+  })
+
+  it('is closed where another Region has no host of the service: there is none there', async () => {
+    const built = await buildQuick(SCENARIO)
+    const fault = elsewhere(() => {
+      throw Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' })
+    })
+    const ran = await run(built, { fault })
+    expect(openIn(ran)).toEqual([])
+    expect(ran.result).toMatchObject({ exitCode: 0, alarms: [] })
   })
 
   it('is closed where no profile names the role any more', async () => {
