@@ -16,7 +16,7 @@ import type { Fault } from '../../src/simulator/wire/message.ts'
 import { memoryHost } from '../laws/memory-host.ts'
 import { buildQuick } from '../laws/whole-run.ts'
 import { yes } from './run-in-memory.ts'
-import { journalLines, runOnDisk } from './run-on-disk.ts'
+import { type DiskRun, journalLines, runOnDisk } from './run-on-disk.ts'
 
 /** An account whose incident was responded to, and where its journal is. */
 export interface Responded {
@@ -55,12 +55,12 @@ export const respondedTo = async (
   root: string,
   scenario = 'custom-threat-list',
   prepare: (built: BuiltScenario) => void = () => {},
-  responder?: Responder,
+  run: Pick<DiskRun, 'responder' | 'revoke'> = {},
 ): Promise<Responded> => {
   const built = await buildQuick(scenario)
   prepare(built)
   const before = documentsIn(built)
-  const exitCode = await runOnDisk({ built, root, ...(responder ? { responder } : {}) })
+  const exitCode = await runOnDisk({ built, root, ...run })
   const [id] = (await readdir(root)).filter((name) => name !== 'drills')
   if (id === undefined) throw new Error('no incident was opened')
   return { built, root, id, exitCode, before }

@@ -5,7 +5,7 @@ import { nextCommands } from '../../src/cli/continuation.ts'
 import { endCommand } from '../../src/cli/end-command.ts'
 import { runIncident } from '../../src/cli/incident-run/run-incident.ts'
 import { runSettingsOf } from '../../src/cli/options.ts'
-import type { Entry, Request } from '../../src/incident/entry.ts'
+import type { Entry, Request, RevokeForm } from '../../src/incident/entry.ts'
 import type { Listener, Responder } from '../../src/response/ports.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import type { Fault } from '../../src/simulator/wire/message.ts'
@@ -22,6 +22,8 @@ export interface DiskRun {
   readonly fault?: Fault
   /** Default: the scenario's finding, by its id. */
   readonly request?: Request
+  /** What `--revoke` asks for. */
+  readonly revoke?: RevokeForm
   /** Archive the finding at the end. */
   readonly archive?: boolean
   readonly listener?: Listener
@@ -29,7 +31,7 @@ export interface DiskRun {
 
 /** The whole runbook on a simulated account, with journal and evidence on the disk. Gives the exit code. */
 export const runOnDisk = async (run: DiskRun): Promise<number> => {
-  const { built, root, responder = yes, resume, fault, request, archive = false, listener = { hear: () => {} } } = run
+  const { built, root, responder = yes, resume, fault, request, archive = false, listener = { hear: () => {} }, revoke } = run
   const { host } = memoryHost({})
   const connection = await openSimulated(built, {
     ...{ signal: host.signal, version: host.version, observer: { onCall: () => {} } },
@@ -38,7 +40,7 @@ export const runOnDisk = async (run: DiskRun): Promise<number> => {
   const place = { commandName: 'ir-cred', connection: { regions: [] }, stateDir: undefined }
   const ending = await runIncident({
     ...{ kind: 'respond', host, connection, root, responder, incident: resume, json: true },
-    settings: runSettingsOf({ proofWait: 0, archive }),
+    settings: runSettingsOf({ proofWait: 0, archive, ...(revoke ? { revoke } : {}) }),
     request: request ?? { by: 'finding-id', id: built.findingId },
     view: listener,
     commands: nextCommands('ir-cred respond', place),

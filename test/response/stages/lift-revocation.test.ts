@@ -284,7 +284,7 @@ describe('a lift that is too early', () => {
 
 describe('a lift of an incident that is open', () => {
   it('names what is open, and needs a reason', async () => {
-    const responded = hoursLater(await respondedTo(root(), 'web-identity', () => {}, plainYes), 40)
+    const responded = hoursLater(await respondedTo(root(), 'web-identity', () => {}, { responder: plainYes }), 40)
     expect(responded.exitCode).toBe(6)
     const { exitCode, err, writes } = await liftOnDisk(responded)
     expect([exitCode, writes]).toEqual([5, []])
@@ -293,7 +293,7 @@ describe('a lift of an incident that is open', () => {
   })
 
   it('leaves how the response ended as it is', async () => {
-    const responded = hoursLater(await respondedTo(root(), 'web-identity', () => {}, plainYes), 40)
+    const responded = hoursLater(await respondedTo(root(), 'web-identity', () => {}, { responder: plainYes }), 40)
     const { journal } = await liftOnDisk(responded, { reason: 'the role is no longer used' })
     expect(replay(journal).ended).toMatchObject({ exitCode: 6 })
   })
