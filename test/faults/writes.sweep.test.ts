@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { apiCalls } from '../../src/aws/calls.ts'
 import type { Entry } from '../../src/incident/entry.ts'
 import { secondsBetween } from '../../src/incident/values/instant.ts'
-import { buildQuick, changesIn, EACH_ONCE, eachOnceIn, runWith } from '../laws/whole-run.ts'
+import { buildQuick, changesIn, EACH_ONCE, eachOnceIn, RESPONSE_CALLS, runWith } from '../laws/whole-run.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
 import { breaks, type Kind, type Refusal, refuses, SIGNATURE_EXPIRED } from './kinds.ts'
 
-const writes = apiCalls
-  .filter(({ access }) => access === 'write')
-  .map((call) => ({ operation: `${call.service}:${call.operation}`, stage: call.stages[0] ?? '' }))
+const writes = RESPONSE_CALLS.filter(({ access }) => access === 'write').map((call) => ({
+  operation: `${call.service}:${call.operation}`,
+  stage: call.stages[0] ?? '',
+}))
 
 /** Those of a response to a session of an instance's role. What else becomes of a user's writes: test/response/subjects/users.test.ts. */
 const ofRole = writes.filter(({ operation }) => runWith(operation) === 'custom-threat-list')

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { apiCalls } from '../../src/aws/calls.ts'
 import { stages } from '../../src/cli/incident-run/stages.ts'
 import type { Fault } from '../../src/simulator/wire/message.ts'
 import { askedBy } from '../faults/operation.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
 import { crashedAt, wholeRun } from './crash.ts'
 import { watched } from './watched.ts'
-import { changesIn } from './whole-run.ts'
+import { changesIn, RESPONSE_CALLS } from './whole-run.ts'
 
-const WRITES = new Set(apiCalls.filter(({ access }) => access === 'write').map((call) => `${call.service}:${call.operation}`))
+const WRITES = new Set(
+  RESPONSE_CALLS.filter(({ access }) => access === 'write').map((call) => `${call.service}:${call.operation}`),
+)
 
 /** What arrives at the account while a stage looks. */
 const writesWhileLooking =

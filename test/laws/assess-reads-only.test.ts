@@ -18,15 +18,16 @@ import {
 import { UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda'
 import { SendCommandCommand } from '@aws-sdk/client-ssm'
 import { describe, expect, it } from 'vitest'
-import { apiCalls } from '../../src/aws/calls.ts'
 import type { AwsClients } from '../../src/aws/clients.ts'
 import { stages } from '../../src/cli/incident-run/stages.ts'
 import type { Stage } from '../../src/response/stage.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
 import { SUBJECT_INSTANCE } from '../support/scenario.ts'
-import { buildQuick, changesIn, EACH_ONCE, WRITES_OF_RUN, wholeRuns } from './whole-run.ts'
+import { buildQuick, changesIn, EACH_ONCE, RESPONSE_CALLS, WRITES_OF_RUN, wholeRuns } from './whole-run.ts'
 
-const WRITES = new Set(apiCalls.filter(({ access }) => access === 'write').map((call) => `${call.service}:${call.operation}`))
+const WRITES = new Set(
+  RESPONSE_CALLS.filter(({ access }) => access === 'write').map((call) => `${call.service}:${call.operation}`),
+)
 
 /** Every write of the runbook, as somebody would send it who forgot that only `act` may. */
 const unasked = ({ iam, ec2, ssm, detective, lambda, ecs }: AwsClients): Readonly<Record<string, () => Promise<unknown>>> => ({

@@ -1,9 +1,8 @@
 import { expect } from 'vitest'
-import { apiCalls } from '../../src/aws/calls.ts'
 import type { WireResponse } from '../../src/simulator/wire/message.ts'
 import { answers } from '../faults/kinds.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
-import { buildQuick, changesIn, runWith } from './whole-run.ts'
+import { buildQuick, changesIn, RESPONSE_CALLS, runWith } from './whole-run.ts'
 
 /** Answers with the status of success that are not AWS’s. */
 export const impostors: readonly (readonly [string, WireResponse])[] = [
@@ -29,7 +28,7 @@ export const DENIES: readonly string[] = [
 const LEFT_OUT = 'detective:StartInvestigation'
 
 const stageOf = (operation: string): string =>
-  apiCalls.find((call) => `${call.service}:${call.operation}` === operation)?.stages[0] ?? ''
+  RESPONSE_CALLS.find((call) => `${call.service}:${call.operation}` === operation)?.stages[0] ?? ''
 
 /** Holds that an impostor in the place of a write's answer counts as unknown, never as made. */
 export const expectUnknown = async (operation: string, response: WireResponse): Promise<void> => {

@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { apiCalls } from '../../src/aws/calls.ts'
 import { answers } from '../faults/kinds.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
 import { DENIES, expectUnknown, impostors } from './impostor.ts'
-import { buildQuick, changesIn } from './whole-run.ts'
+import { buildQuick, changesIn, RESPONSE_CALLS } from './whole-run.ts'
 
 /** Beside the writes of the deny, which are held in writes.test.ts, and the command, below. */
-const others = apiCalls
-  .filter(({ access }) => access === 'write')
+const others = RESPONSE_CALLS.filter(({ access }) => access === 'write')
   .map((call) => `${call.service}:${call.operation}`)
   .filter((write) => !DENIES.includes(write) && write !== 'ssm:SendCommand')
 

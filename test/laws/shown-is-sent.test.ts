@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { apiCalls } from '../../src/aws/calls.ts'
 import { type CallParameters, type Effect, SET_AT_SENDING } from '../../src/incident/entry.ts'
 import type { Fault } from '../../src/simulator/wire/message.ts'
 import { type Asked, askedBy } from '../faults/operation.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
-import { buildQuick, runWith, type WholeRun, WRITES_OF_RUN, wholeRuns } from './whole-run.ts'
+import { buildQuick, RESPONSE_CALLS, runWith, type WholeRun, WRITES_OF_RUN, wholeRuns } from './whole-run.ts'
 
-const WRITES = apiCalls.filter(({ access }) => access === 'write').map(({ service, operation }) => `${service}:${operation}`)
+const WRITES = RESPONSE_CALLS.filter(({ access }) => access === 'write').map(
+  ({ service, operation }) => `${service}:${operation}`,
+)
 
 const recordingIn =
   (received: Asked[]): Fault =>

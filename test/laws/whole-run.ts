@@ -1,3 +1,5 @@
+import { apiCalls } from '../../src/aws/calls.ts'
+import { closingCalls } from '../../src/aws/closing-calls.ts'
 import type { Behaviour } from '../../src/simulator/account/account.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import { allowing } from '../support/account.ts'
@@ -88,6 +90,9 @@ export const WRITES_OF_RUN = {
   ],
   'task-role': ['iam:PutRolePolicy', 'ecs:UpdateService', 'detective:StartInvestigation'],
 } as const
+
+/** The calls that a response can make, without those of a lift. */
+export const RESPONSE_CALLS = [...apiCalls, ...closingCalls.filter(({ stages }) => stages.includes('close-access'))]
 
 export type WholeRun = keyof typeof WRITES_OF_RUN
 export const wholeRuns = Object.keys(WRITES_OF_RUN) as WholeRun[]

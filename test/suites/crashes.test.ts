@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { apiCalls } from '../../src/aws/calls.ts'
 import { crashedAt, expectTheSameEnd, goneAgain, holdCrashLaw, wholeRun } from '../laws/crash.ts'
-import { WRITES_OF_RUN, wholeRuns } from '../laws/whole-run.ts'
+import { RESPONSE_CALLS, WRITES_OF_RUN, wholeRuns } from '../laws/whole-run.ts'
 import { expectNoLoss, LOST, type Lost } from './lost-writes.ts'
 import { changes } from './specified.ts'
 
@@ -15,7 +14,9 @@ const afterChangesOfUser = WRITES_OF_RUN['user-key'].flatMap((operation) => afte
 /** All of them: `npm run crashes` (docs/suites.md). */
 describe('a response whose process is gone, and that is gone on with, ends as if nothing had happened, no change made twice', () => {
   it('is gone here after each change', () => {
-    const writes = apiCalls.filter(({ access }) => access === 'write').map(({ service, operation }) => `${service}:${operation}`)
+    const writes = RESPONSE_CALLS.filter(({ access }) => access === 'write').map(
+      ({ service, operation }) => `${service}:${operation}`,
+    )
     const here = new Set<string>([...afterChanges, ...afterChangesOfUser].map(({ operation }) => operation))
     // What only closes or renews is crashed around by laws of its own: crash-closing and crash-renewing.
     const elsewhere = new Set<string>(wholeRuns.flatMap((run) => WRITES_OF_RUN[run]))
