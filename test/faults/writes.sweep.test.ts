@@ -5,10 +5,12 @@ import { buildQuick, changesIn, EACH_ONCE, eachOnceIn, RESPONSE_CALLS, runWith }
 import { runInMemory } from '../support/run-in-memory.ts'
 import { breaks, type Kind, type Refusal, refuses, SIGNATURE_EXPIRED } from './kinds.ts'
 
-const writes = RESPONSE_CALLS.filter(({ access }) => access === 'write').map((call) => ({
-  operation: `${call.service}:${call.operation}`,
-  stage: call.stages[0] ?? '',
-}))
+/** Closed in a later round than another way of the run, or before a renewal: the cut-off is moved, or the function renewed, once more then. */
+const ONCE_MORE = ['cognito-identity:UpdateIdentityPool', 'lambda:UpdateFunctionUrlConfig']
+
+const writes = RESPONSE_CALLS.filter(({ access }) => access === 'write')
+  .map((call) => ({ operation: `${call.service}:${call.operation}`, stage: call.stages[0] ?? '' }))
+  .filter(({ operation }) => !ONCE_MORE.includes(operation))
 
 /** Those of a response to a session of an instance's role. What else becomes of a user's writes: test/response/subjects/users.test.ts. */
 const ofRole = writes.filter(({ operation }) => runWith(operation) === 'custom-threat-list')

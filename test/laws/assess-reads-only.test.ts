@@ -1,3 +1,4 @@
+import { UpdateIdentityPoolCommand } from '@aws-sdk/client-cognito-identity'
 import { StartInvestigationCommand } from '@aws-sdk/client-detective'
 import {
   CreateSnapshotsCommand,
@@ -6,6 +7,7 @@ import {
   StopInstancesCommand,
 } from '@aws-sdk/client-ec2'
 import { UpdateServiceCommand } from '@aws-sdk/client-ecs'
+import { DeletePodIdentityAssociationCommand } from '@aws-sdk/client-eks'
 import {
   AttachRolePolicyCommand,
   CreatePolicyCommand,
@@ -15,10 +17,11 @@ import {
   UpdateAccessKeyCommand,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam'
-import { UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda'
+import { UpdateFunctionConfigurationCommand, UpdateFunctionUrlConfigCommand } from '@aws-sdk/client-lambda'
 import { SendCommandCommand } from '@aws-sdk/client-ssm'
 import { describe, expect, it } from 'vitest'
 import type { AwsClients } from '../../src/aws/clients.ts'
+import { DisableProfileCommand } from '../../src/aws/roles-anywhere-client.ts'
 import { stages } from '../../src/cli/incident-run/stages.ts'
 import type { Stage } from '../../src/response/stage.ts'
 import { runInMemory } from '../support/run-in-memory.ts'
@@ -29,8 +32,30 @@ const WRITES = new Set(
   RESPONSE_CALLS.filter(({ access }) => access === 'write').map((call) => `${call.service}:${call.operation}`),
 )
 
+/** Those that close what issues credentials outside of IAM. */
+const issuers = (aws: Pick<AwsClients, 'rolesanywhere' | 'eks' | 'cognitoIdentity' | 'lambda'>) => ({
+  'rolesanywhere:DisableProfile': () => aws.rolesanywhere.send(new DisableProfileCommand({ profileId: 'p' })),
+  'eks:DeletePodIdentityAssociation': () =>
+    aws.eks.send(new DeletePodIdentityAssociationCommand({ clusterName: 'shop', associationId: 'a' })),
+  'cognito-identity:UpdateIdentityPool': () =>
+    aws.cognitoIdentity.send(
+      new UpdateIdentityPoolCommand({ IdentityPoolId: 'p', IdentityPoolName: 'app', AllowUnauthenticatedIdentities: false }),
+    ),
+  'lambda:UpdateFunctionUrlConfig': () =>
+    aws.lambda.send(new UpdateFunctionUrlConfigCommand({ FunctionName: 'resize', AuthType: 'AWS_IAM' })),
+})
+
 /** Every write of the runbook, as somebody would send it who forgot that only `act` may. */
-const unasked = ({ iam, ec2, ssm, detective, lambda, ecs }: AwsClients): Readonly<Record<string, () => Promise<unknown>>> => ({
+const unasked = ({
+  iam,
+  ec2,
+  ssm,
+  detective,
+  lambda,
+  ecs,
+  ...more
+}: AwsClients): Readonly<Record<string, () => Promise<unknown>>> => ({
+  ...issuers({ lambda, ...more }),
   'iam:PutRolePolicy': () =>
     iam.send(new PutRolePolicyCommand({ RoleName: 'web-app', PolicyName: 'AWSRevokeOlderSessions', PolicyDocument: '{}' })),
   'iam:PutUserPolicy': () =>
