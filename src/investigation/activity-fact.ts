@@ -7,7 +7,6 @@ import type { ChainLink } from './analysis/chained-sessions.ts'
 import { failuresByClass } from './analysis/failed-calls.ts'
 import type { FoldedRows } from './analysis/rows-kept.ts'
 import type { SessionSummary } from './analysis/session-summary.ts'
-import { objectTotals } from './analysis/touched-objects.ts'
 import type { Investigation } from './investigation.ts'
 import { type OrderedLists, orderedLists, sessionsByGravity } from './order-by-gravity.ts'
 
@@ -44,10 +43,7 @@ export const activityFact = (found: Investigation, most: number = ROWS): Activit
     newlyObserved: newlyObservedRows(found, lists.newlyObserved, cut),
     chainedSessions: keptInOrder(found.chain.links.map(chainedSessionOf), sessionsByGravity, most),
     credentialCalls: found.credentialCalls.slice(0, most),
-    objects: {
-      ...cut(found.objects.map((store) => ({ ...store, items: store.items.slice(0, FEW) }))),
-      totals: objectTotals(found.objects),
-    },
+    objects: objectsOf(found.objects, Math.min(most, MOST_OBJECT_ROWS)),
     artefacts: keptInOrder(found.artefacts, byGravity, most),
     artefactCounts: artefactCounts(found.artefacts),
     incomplete: [...incomplete.slice(0, most), ...moreGaps(incomplete.length - most)],
@@ -55,6 +51,19 @@ export const activityFact = (found: Investigation, most: number = ROWS): Activit
     limits: report.limits,
   }
 }
+
+/** Nobody reads more of them on a screen; the JSON line has them. */
+const MOST_OBJECT_ROWS = 2_000
+
+const objectsOf = (
+  { rows, totals, folded, foldedAfter }: Investigation['objects'],
+  most: number,
+): NonNullable<Activity['objects']> => ({
+  rows: rows.slice(0, most).map((store) => ({ ...store, items: store.items.slice(0, FEW) })),
+  all: folded.reduce((sum, { stores }) => sum + stores, rows.length),
+  totals,
+  ...given({ folded: rows.length + folded.length > most ? foldedAfter(most) : undefined }),
+})
 
 /** The number of all rows has those that are counted together. */
 const withFolded = <T>({ rows, all }: Rows<T>, folded: readonly (FoldedRows | undefined)[]): Rows<T> => ({

@@ -47,18 +47,19 @@ export const activityJson = (found: Investigation): object => {
     origins: flattenUntrusted(found.attributedCalls.rows),
     ...given({ folded: foldedJson(found) }),
     cause: flattenUntrusted(found.cause),
-    objects: flattenUntrusted(found.objects),
+    objects: found.objects.rows.map(flattenUntrusted),
     onBehalf: flattenUntrusted(found.onBehalf),
     credentialCalls: found.credentialCalls,
   }
 }
 
-/** What is counted together where there are very many addresses, user agents or origins; undefined where everything is listed. */
-const foldedJson = ({ summary, newlyObserved: observed, attributedCalls }: Investigation): object | undefined => {
+/** What is counted together where there are very many addresses, user agents, origins or objects; undefined where everything is listed. */
+const foldedJson = ({ summary, newlyObserved: observed, attributedCalls, objects }: Investigation): object | undefined => {
   const folded = given({
     ...{ ips: summary.foldedIps, userAgents: summary.foldedUserAgents },
     ...{ newIps: observed.foldedIps, newUserAgents: observed.foldedUserAgents },
     origins: attributedCalls.folded.length > 0 ? attributedCalls.folded : undefined,
+    objects: objects.folded.length > 0 ? objects.folded : undefined,
   })
   return Object.keys(folded).length > 0 ? folded : undefined
 }

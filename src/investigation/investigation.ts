@@ -1,13 +1,5 @@
 import type { AddressLookup, PrincipalIdentity } from '../incident/facts/activity.ts'
-import type {
-  ApiRow,
-  Baseline,
-  FailedApi,
-  OnBehalf,
-  PersistenceArtefact,
-  SiblingKey,
-  TouchedStore,
-} from '../incident/facts/activity-rows.ts'
+import type { ApiRow, Baseline, FailedApi, OnBehalf, PersistenceArtefact, SiblingKey } from '../incident/facts/activity-rows.ts'
 import type { Cause } from '../incident/facts/cause.ts'
 import type { SourceCoverage } from '../incident/facts/coverage.ts'
 import { given } from '../incident/values/given.ts'
@@ -25,7 +17,7 @@ import { type NewlyObserved, newlyObserved } from './analysis/newly-observed.ts'
 import { principalIdentity } from './analysis/principal-identity.ts'
 import { type SessionSummary, sessionSummary } from './analysis/session-summary.ts'
 import { siblingKeys, userKeys } from './analysis/sibling-keys.ts'
-import { touchedObjects } from './analysis/touched-objects.ts'
+import { type TouchedObjects, touchedObjects } from './analysis/touched-objects.ts'
 import { type CallVolume, volumeOf } from './analysis/volume.ts'
 import { isWriteEvent, writeEventGaps, writeEventName } from './analysis/write-events.ts'
 import { soundsLikeCredentials } from './outbound-tokens.ts'
@@ -77,7 +69,7 @@ export interface Investigation {
   /** The write events of the principal and its chained sessions, in the order of time: the artefacts are found in them. */
   readonly writeEvents: readonly CloudTrailRecord[]
   /** Objects: what the principal and its chained sessions touched. */
-  readonly objects: readonly TouchedStore[]
+  readonly objects: TouchedObjects
   /** What the answers are computed from. */
   readonly counted: Counted
   readonly report: SourceReport

@@ -173,6 +173,13 @@ export interface TouchedStore extends TouchCounts {
   readonly deletions: readonly Deletion[]
 }
 
+/** Stores that are not listed one by one: so many of a kind, with which the same was done. */
+export interface FoldedStores extends TouchCounts {
+  readonly kind: string
+  readonly dataRead: DataRead
+  readonly stores: number
+}
+
 /** Sums over all stores that were touched. */
 export interface ObjectTotals {
   readonly kinds: Readonly<Record<string, number>>

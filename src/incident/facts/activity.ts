@@ -10,6 +10,7 @@ import type {
   FailedApi,
   FailuresByClass,
   FirstObserved,
+  FoldedStores,
   IncreasedApi,
   NewlyObservedApi,
   ObjectTotals,
@@ -119,7 +120,7 @@ export interface Activity extends CallCounts {
   /** Calls whose names speak of credentials and of which ir-cred does not know what they hand out. */
   readonly credentialCalls?: readonly ApiRow[]
   /** What the principal and its chained sessions touched, the gravest first; a journal of an earlier version has none. */
-  readonly objects?: Rows<TouchedStore> & { readonly totals: ObjectTotals }
+  readonly objects?: Rows<TouchedStore> & { readonly totals: ObjectTotals; readonly folded?: readonly FoldedStores[] }
   /** Of the principal and its chained sessions, in the order of time. */
   readonly artefacts: Rows<PersistenceArtefact>
   /** Of all artefacts, whatever was cut. A journal of an earlier version has none. */

@@ -3,6 +3,7 @@ import { codePoint, cutNote, delimited, neutral, neutralForeign, SHOWN_CHARACTER
 import type { Instant } from './instant.ts'
 import { redactJson } from './redaction/redact-json.ts'
 import { redactText } from './redaction/redact-text.ts'
+import { RowsOnUse } from './rows-on-use.ts'
 import type { Untrusted } from './untrusted.ts'
 
 /** Where text is going: a terminal, a Markdown document, an ASCII JSON document. Each has its own way of being fooled. */
@@ -61,8 +62,8 @@ function* memberTexts(value: Readonly<Record<string, unknown>>): Generator<strin
   for (const [name, member] of Object.entries(value)) {
     if (member === undefined) continue
     if (isListOfObjects(member)) {
-      yield `${before}${asciiJson(name)}:`
-      let separator = '['
+      yield `${before}${asciiJson(name)}:[`
+      let separator = ''
       for (const row of member) {
         yield separator + asciiJson(row)
         separator = ','
@@ -74,8 +75,9 @@ function* memberTexts(value: Readonly<Record<string, unknown>>): Generator<strin
   yield before === '{' ? '{}' : '}'
 }
 
-const isListOfObjects = (value: unknown): value is readonly object[] =>
-  Array.isArray(value) && value.length > 0 && value.every((row) => typeof row === 'object' && row !== null)
+const isListOfObjects = (value: unknown): value is Iterable<object> =>
+  value instanceof RowsOnUse ||
+  (Array.isArray(value) && value.length > 0 && value.every((row) => typeof row === 'object' && row !== null))
 
 /** A value with every Untrusted in it replaced by its text: for JSON only, which escapes it. */
 export const flattenUntrusted = (value: unknown): unknown => {

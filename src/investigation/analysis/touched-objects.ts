@@ -1,232 +1,135 @@
-import type { DataRead, ObjectTotals, TouchedItem, TouchedStore } from '../../incident/facts/activity-rows.ts'
-import { given } from '../../incident/values/given.ts'
-import { untrusted } from '../../incident/values/untrusted.ts'
-import type { Touched } from '../objects/touched.ts'
-import { wayBackOf } from '../objects/ways-back.ts'
-import { eventKeyOf } from '../persistence/rules.ts'
+import type { FoldedStores, ObjectTotals, TouchedStore } from '../../incident/facts/activity-rows.ts'
+import { RowsOnUse } from '../../incident/values/rows-on-use.ts'
 import { inOrder } from './call-totals.ts'
-import { instantAt } from './time-buckets.ts'
-import { mergeTouches, noTouches, type TouchCall, type Touches } from './touches.ts'
+import { type StoreTable, storesOf } from './store-table.ts'
+import { addUses, dataReadOf, mergeUses, noUses, type Uses, usesOf } from './store-uses.ts'
+import { touchedStore } from './touched-store.ts'
+import { letNamesGo, mergeTouches, noTouches, type Touches } from './touches.ts'
 
-/** Kinds whose contents are reached by data events, which a trail records only where it is configured to. */
-const BY_DATA_EVENTS: ReadonlySet<string> = new Set(['bucket', 'table', 'queue'])
-/** Kinds for which every call that gives data away is a management event. */
-const BY_MANAGEMENT_EVENTS: ReadonlySet<string> = new Set(['secret', 'parameter'])
-
-interface Uses {
-  read: number
-  listed: number
-  written: number
-  deleted: number
-  restored: number
-  /** Calls that failed, of any kind; and those of them that would have read data. */
-  failed: number
-  readsFailed: number
-  dryRuns: number
-  bytesRead: number
-  bytesWritten: number
-  first: number
-  last: number
+/** What the calls of several principals touched. */
+export interface TouchedObjects {
+  /** The gravest first. */
+  readonly rows: RowsOnUse<TouchedStore>
+  /** What is not listed, counted by what was done with it. */
+  readonly folded: readonly FoldedStores[]
+  /** What is left out by a list of so many rows. */
+  foldedAfter(rows: number): readonly FoldedStores[]
+  readonly totals: ObjectTotals
 }
 
-interface Group extends Uses {
-  readonly kind: string
-  readonly store: string
-  readonly accountId: string | undefined
-  readonly region: string
-  readonly apis: Map<string, number>
-  readonly items: Map<string, Uses>
-  unnamedCalls: number
-  readonly ways: Map<string, Deletion>
-  lastRestored: number
-  hasDataEvents: boolean
-}
+/** Stores that are listed at most, besides those that were changed, destroyed or restored. */
+const MOST_STORES = 20_000
 
-interface Deletion {
-  readonly event: string
-  readonly detail: string | undefined
-  readonly region: string
-  item: string | undefined
-  events: number
-  last: number
-}
-
-/** What the calls of several principals touched, the gravest first. */
-export const touchedObjects = (all: readonly Touches[]): readonly TouchedStore[] => {
-  const groups = new Map<string, Group>()
-  for (const touches of withoutCopies(all)) {
-    const { calls } = touches
-    const { keys, events, first, last } = touches.counts
-    for (let index = 0; index < keys.size; index += 1) {
-      const call = calls.values[keys.keys[2 * index] ?? 0]
-      const touched = touches.objects.values[keys.keys[2 * index + 1] ?? 0]
-      const times = { events: events[index] ?? 0, first: first[index] ?? 0, last: last[index] ?? 0 }
-      if (call && touched)
-        for (const store of touched.stores) addTo(groups, call, touched, store, { ...times, bytes: touches.bytes[index] ?? 0 })
-    }
+/**
+ * What the calls of several principals touched, the gravest first. What was changed, destroyed or restored is always listed. Of more
+ * other stores than the most, those with the most bytes and calls are listed, of equal ones the earliest, and the rest is counted.
+ */
+export const touchedObjects = (all: readonly Touches[], most: number = MOST_STORES): TouchedObjects => {
+  const stores = storesOf(withoutCopies(all))
+  const order = gravestFirst(stores)
+  const isListed = Uint8Array.from(order, (store, place) => Number(place < most || isChanged(usesIn(stores, store))))
+  const listed = order.filter((_, place) => isListed[place] === 1)
+  const rest = order.filter((_, place) => isListed[place] === 0)
+  return {
+    rows: new RowsOnUse(listed.length, (index) => storeAt(stores, listed[index] ?? 0)),
+    folded: foldedStores(stores, rest),
+    foldedAfter: (rows) => foldedStores(stores, [...listed.subarray(rows), ...rest]),
+    totals: totalsOf(stores, order),
   }
-  return [...groups.values()].sort(byGravity).map(storeOf)
 }
 
 /** The records of a console session carry its parent's name, and so are among the parent's too: each counts once. */
-const withoutCopies = (all: readonly Touches[]): readonly Touches[] => {
+const withoutCopies = (all: readonly Touches[]): Touches => {
   const touching = all.filter(({ ids }) => ids.size > 0)
-  if (touching.length < 2) return touching
+  const [first = noTouches()] = touching
+  if (touching.length < 2) {
+    letNamesGo(first)
+    return first
+  }
   const merged = noTouches()
   for (const touches of touching) mergeTouches(merged, touches)
-  return [merged]
+  return merged
 }
 
-interface Counts {
-  readonly events: number
-  readonly first: number
-  readonly last: number
-  readonly bytes: number
+const usesIn = (stores: StoreTable, store: number): Uses => {
+  const uses = noUses()
+  for (const calls of stores.callsOf(store)) addUses(uses, calls)
+  return uses
 }
 
-const noUses = (): Uses => ({
-  ...{
-    read: 0,
-    listed: 0,
-    written: 0,
-    deleted: 0,
-    restored: 0,
-    failed: 0,
-    readsFailed: 0,
-    dryRuns: 0,
-    bytesRead: 0,
-    bytesWritten: 0,
-  },
-  ...{ first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY },
-})
+const storeAt = (stores: StoreTable, store: number): TouchedStore =>
+  touchedStore(stores.kindOf(store), stores.nameOf(store), [...stores.callsOf(store)])
 
-const addTo = (groups: Map<string, Group>, call: TouchCall, touched: Touched, store: string, counts: Counts): void => {
-  const { kind, item, use, detail } = touched
-  // A bucket has one name in all Regions; a call to it is recorded where it was sent.
-  const region = kind === 'bucket' || kind === 'role' ? '' : call.region
-  const name = [kind, store, region].join('\n')
-  const group: Group = groups.get(name) ?? {
-    ...{
-      kind,
-      store,
-      accountId: call.recipientAccountId,
-      region: call.region,
-      apis: new Map(),
-      items: new Map(),
-      ways: new Map(),
-    },
-    ...{ lastRestored: Number.NEGATIVE_INFINITY, hasDataEvents: false, unnamedCalls: 0, ...noUses() },
-  }
-  groups.set(name, group)
-  addUses(group, call, use, counts)
-  group.hasDataEvents ||= call.category === 'data'
-  const event = eventKeyOf(call.eventSource, call.eventName)
-  group.apis.set(event, (group.apis.get(event) ?? 0) + counts.events)
-  if (touched.isUnnamed) group.unnamedCalls += counts.events
-  if (item !== undefined) {
-    const uses = group.items.get(item) ?? noUses()
-    group.items.set(item, uses)
-    addUses(uses, call, use, counts)
-  }
-  if (call.outcome !== 'ok') return
-  if (use === 'restored') group.lastRestored = Math.max(group.lastRestored, counts.last)
-  if (use === 'deleted')
-    addDeletion(group, { event, detail, item, region: call.region, events: counts.events, last: counts.last })
-}
-
-const addDeletion = ({ ways }: Group, deletion: Deletion): void => {
-  const key = `${deletion.event}\n${deletion.detail}`
-  const before = ways.get(key)
-  if (!before) ways.set(key, { ...deletion })
-  else {
-    // A command for one of many objects would leave the others out: then it is for the whole bucket.
-    if (before.item !== deletion.item) before.item = undefined
-    before.events += deletion.events
-    before.last = Math.max(before.last, deletion.last)
-  }
-}
-
-const addUses = (uses: Uses, { outcome }: TouchCall, use: Touched['use'], { events, first, last, bytes }: Counts): void => {
-  if (outcome === 'ok') uses[use] += events
-  else if (outcome === 'dry-run') uses.dryRuns += events
-  else {
-    uses.failed += events
-    if (use === 'read') uses.readsFailed += events
-  }
-  if (outcome === 'ok' && use === 'read') uses.bytesRead += bytes
-  if (outcome === 'ok' && use === 'written') uses.bytesWritten += bytes
-  uses.first = Math.min(uses.first, first)
-  uses.last = Math.max(uses.last, last)
-}
+const isChanged = ({ written, deleted, restored }: Uses): boolean => written + deleted + restored > 0
 
 /** Kinds whose reading gives credentials away, or opens what is encrypted. */
 const SECRETS: ReadonlySet<string> = new Set(['secret', 'parameter'])
 
-const gravityOf = ({ kind, deleted, read, written, failed }: Uses & { readonly kind: string }): number => {
+const gravityOf = (kind: string, { deleted, read, written, failed }: Uses): number => {
   if (deleted > 0) return 0
   if (read > 0) return SECRETS.has(kind) ? 1 : 2
   if (written > 0) return 3
   return failed > 0 ? 4 : 5
 }
 
-const byGravity = (a: Group, b: Group): number =>
-  gravityOf(a) - gravityOf(b) ||
-  b.bytesRead - a.bytesRead ||
-  b.read - a.read ||
-  inOrder(a.kind, b.kind) ||
-  inOrder(a.store, b.store)
-
-const storeOf = (group: Group): TouchedStore => {
-  const { kind, store, accountId, region } = group
-  const items = [...group.items].map(([name, uses]) => itemOf(name, uses)).sort(byItemGravity)
-  const deletions = [...group.ways.values()].map(({ event, detail, item, region: at, events, last }) => ({
-    ...{ event, events, last: instantAt(last) },
-    wayBack: wayBackOf({ event, store, region: at, ...given({ item, detail }) }),
-    isRestored: group.lastRestored >= last,
-  }))
-  return {
-    ...{ kind, store: untrusted(store), region },
-    ...given({ accountId }),
-    ...usesOf(group),
-    dataRead: dataReadOf(group),
-    apis: [...group.apis].sort(([a, x], [b, y]) => y - x || inOrder(a, b)).map(([api]) => api),
-    ...{ items, itemsAll: items.length, unnamedCalls: group.unnamedCalls, deletions },
+/** The numbers of the stores. They are ordered by numbers as far as these differ: names are made on use. */
+const gravestFirst = (stores: StoreTable): Uint32Array => {
+  const keys = { gravity: new Uint8Array(stores.size), bytes: new Float64Array(stores.size) }
+  const [reads, first] = [new Float64Array(stores.size), new Float64Array(stores.size)]
+  for (let store = 0; store < stores.size; store += 1) {
+    const uses = usesIn(stores, store)
+    keys.gravity[store] = gravityOf(stores.kindOf(store), uses)
+    keys.bytes[store] = uses.bytesRead
+    reads[store] = uses.read
+    first[store] = uses.first
   }
+  const difference = (values: ArrayLike<number>, a: number, b: number): number => (values[a] ?? 0) - (values[b] ?? 0)
+  return Uint32Array.from({ length: stores.size }, (_, store) => store).sort(
+    (a, b) =>
+      difference(keys.gravity, a, b) ||
+      difference(keys.bytes, b, a) ||
+      difference(reads, b, a) ||
+      difference(first, a, b) ||
+      inOrder(stores.kindOf(a), stores.kindOf(b)) ||
+      inOrder(stores.nameOf(a), stores.nameOf(b)) ||
+      inOrder(stores.regionOf(a), stores.regionOf(b)),
+  )
 }
 
-const itemOf = (name: string, uses: Uses): TouchedItem => ({ item: untrusted(name), ...usesOf(uses) })
+/** Stores of one kind with which the same was done, as one row. */
+const foldedStores = (stores: StoreTable, numbers: Iterable<number>): readonly FoldedStores[] => {
+  const rows = new Map<string, { readonly name: Pick<FoldedStores, 'kind' | 'dataRead'>; stores: number; readonly uses: Uses }>()
+  for (const store of numbers) {
+    const kind = stores.kindOf(store)
+    const uses = usesIn(stores, store)
+    const name = { kind, dataRead: dataReadOf(kind, uses, hasDataEvents(stores, store)) }
+    const key = [kind, name.dataRead, uses.read > 0, uses.written > 0, uses.deleted > 0, uses.failed > 0].join()
+    const row = rows.get(key) ?? { name, stores: 0, uses: noUses() }
+    rows.set(key, row)
+    row.stores += 1
+    mergeUses(row.uses, uses)
+  }
+  return [...rows.values()].map(({ name, stores: count, uses }) => ({ ...name, stores: count, ...usesOf(uses) }))
+}
 
-const byItemGravity = (a: TouchedItem, b: TouchedItem): number =>
-  Number(b.deleted > 0) - Number(a.deleted > 0) ||
-  b.bytesRead - a.bytesRead ||
-  b.read - a.read ||
-  inOrder(a.item.untrusted, b.item.untrusted)
-
-const usesOf = ({ read, listed, written, deleted, restored, failed, dryRuns, bytesRead, bytesWritten, first, last }: Uses) => ({
-  ...{ read, listed, written, deleted, restored, failed, dryRuns, bytesRead, bytesWritten },
-  ...{ firstSeen: instantAt(first), lastSeen: instantAt(last) },
-})
-
-/** Absence is no evidence: only where reads of the kind are always recorded does a record without one say anything. */
-const dataReadOf = ({ kind, read, readsFailed, hasDataEvents }: Group): DataRead => {
-  if (read > 0) return 'yes'
-  if (readsFailed > 0) return 'refused'
-  if (BY_DATA_EVENTS.has(kind)) return hasDataEvents ? 'not in the records' : 'data events not recorded'
-  if (BY_MANAGEMENT_EVENTS.has(kind)) return 'not in the records'
-  return 'not recorded by CloudTrail'
+const hasDataEvents = (stores: StoreTable, store: number): boolean => {
+  for (const { call } of stores.callsOf(store)) if (call.category === 'data') return true
+  return false
 }
 
 /** Sums over the stores that were touched; a role is none. */
-export const objectTotals = (all: readonly TouchedStore[]): ObjectTotals => {
-  const stores = all.filter(({ kind }) => kind !== 'role')
+const totalsOf = (stores: StoreTable, order: Iterable<number>): ObjectTotals => {
   const kinds: Record<string, number> = {}
-  for (const { kind } of stores) kinds[kind] = (kinds[kind] ?? 0) + 1
-  const sumOf = (count: (store: TouchedStore) => number): number => stores.reduce((sum, store) => sum + count(store), 0)
-  return {
-    kinds,
-    readStores: sumOf(({ dataRead }) => Number(dataRead === 'yes')),
-    reads: sumOf(({ read }) => read),
-    bytesRead: sumOf(({ bytesRead }) => bytesRead),
-    deletions: sumOf(({ deletions }) => deletions.reduce((sum, { events }) => sum + events, 0)),
+  const totals = { readStores: 0, reads: 0, bytesRead: 0, deletions: 0 }
+  for (const store of order) {
+    const kind = stores.kindOf(store)
+    if (kind === 'role') continue
+    const { read, bytesRead, deleted } = usesIn(stores, store)
+    kinds[kind] = (kinds[kind] ?? 0) + 1
+    totals.readStores += Number(read > 0)
+    totals.reads += read
+    totals.bytesRead += bytesRead
+    totals.deletions += deleted
   }
+  return { kinds, ...totals }
 }

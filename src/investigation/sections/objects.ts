@@ -2,6 +2,7 @@ import type { Activity } from '../../incident/facts/activity.ts'
 import type {
   DataRead,
   Deletion,
+  FoldedStores,
   ObjectTotals,
   TouchCounts,
   TouchedItem,
@@ -27,7 +28,7 @@ export const objectBlocks = ({ objects }: Pick<Activity, 'objects'>): readonly B
   return [
     text(`${quantity(all, 'object')} touched: ${kinds.map(([kind, count]) => quantity(count, kind)).join(', ')}.`),
     ...readBlocks(totals),
-    list(cutLines(groupsOf(touched, groupKey).flatMap(groupLines))),
+    list(cutLines(objectLines(touched, objects.folded?.filter(({ kind }) => kind !== ROLE) ?? []))),
     ...destroyedBlocks(touched, totals),
   ]
 }
@@ -52,8 +53,22 @@ const readBlocks = ({ readStores, reads, bytesRead }: ObjectTotals): readonly Bl
 }
 
 /** Stores of one kind with which the same was done are one line: nobody reads 40 lines of parameters. */
-const groupKey = ({ kind, dataRead, read, written, deleted, failed, itemsAll }: TouchedStore): string =>
-  [kind, dataRead, read > 0, written > 0, deleted > 0, failed > 0, itemsAll > 0].join()
+const groupKey = ({ kind, dataRead, read, written, deleted, failed }: TouchedStore | FoldedStores): string =>
+  [kind, dataRead, read > 0, written > 0, deleted > 0, failed > 0].join()
+
+/** Stores whose things are named have lines of their own. What is not listed counts with its equals. */
+const objectLines = (touched: readonly TouchedStore[], folded: readonly FoldedStores[]): readonly Line[] => {
+  const rest = new Map(folded.map((row) => [groupKey(row), row]))
+  const lines = groupsOf(touched, (store) => `${groupKey(store)} ${store.itemsAll > 0}`).flatMap((stores) => {
+    const [first] = stores
+    if (!first) return []
+    const key = groupKey(first)
+    const more = first.itemsAll > 0 ? undefined : rest.get(key)
+    if (more) rest.delete(key)
+    return groupLines(stores, more)
+  })
+  return [...lines, ...[...rest.values()].flatMap((row) => groupLines([], row))]
+}
 
 const groupsOf = <T>(things: readonly T[], key: (thing: T) => string): readonly (readonly T[])[] => {
   const groups = new Map<string, T[]>()
@@ -65,11 +80,13 @@ const groupsOf = <T>(things: readonly T[], key: (thing: T) => string): readonly 
   return [...groups.values()]
 }
 
-const groupLines = (stores: readonly TouchedStore[]): readonly Line[] => {
+const groupLines = (stores: readonly TouchedStore[], folded?: FoldedStores): readonly Line[] => {
   const [first] = stores
-  if (!first) return []
-  if (first.itemsAll > 0 || stores.length === 1) return stores.flatMap(storeLines)
-  return [[...names(stores), ...useWords(sumOf(stores), first.kind), `; data read: ${answerTo(first.dataRead, sumOf(stores))}`]]
+  const one = first ?? folded
+  if (!one) return []
+  if (!folded && (stores.length === 1 || (first?.itemsAll ?? 0) > 0)) return stores.flatMap(storeLines)
+  const sum = sumOf(folded ? [...stores, folded] : stores)
+  return [[...names(one.kind, stores, folded?.stores), ...useWords(sum, one.kind), `; data read: ${answerTo(one.dataRead, sum)}`]]
 }
 
 const storeLines = (store: TouchedStore): readonly Line[] => {
@@ -83,21 +100,19 @@ const storeLines = (store: TouchedStore): readonly Line[] => {
   ]
 }
 
-const names = (stores: readonly Pick<TouchedStore, 'kind' | 'store'>[]): readonly Span[] => {
-  const [first] = stores
-  const more = stores.length - FEW
-  return [
-    stores.length === 1 ? `${first?.kind} ` : `${quantity(stores.length, first?.kind ?? '')} (`,
-    ...stores.slice(0, FEW).flatMap<Span>(({ store }, index) => (index > 0 ? [', ', store] : [store])),
-    more > 0 ? ` and ${more} more` : '',
-    stores.length === 1 ? '' : ')',
-  ]
+const names = (kind: string, stores: readonly Pick<TouchedStore, 'store'>[], folded = 0): readonly Span[] => {
+  const all = stores.length + folded
+  const shown = stores.slice(0, FEW).flatMap<Span>(({ store }, index) => (index > 0 ? [', ', store] : [store]))
+  if (all === 1) return [`${kind} `, ...shown]
+  if (shown.length === 0) return [quantity(all, kind)]
+  const more = all - Math.min(stores.length, FEW)
+  return [`${quantity(all, kind)} (`, ...shown, more > 0 ? ` and ${more.toLocaleString('en-US')} more` : '', ')']
 }
 
 type Uses = Omit<TouchCounts, 'firstSeen' | 'lastSeen'>
 
-const sumOf = (stores: readonly TouchedStore[]): Uses => {
-  const sum = (count: (store: TouchedStore) => number): number => stores.reduce((total, store) => total + count(store), 0)
+const sumOf = (stores: readonly Uses[]): Uses => {
+  const sum = (count: (store: Uses) => number): number => stores.reduce((total, store) => total + count(store), 0)
   return {
     ...{ read: sum(({ read }) => read), listed: sum(({ listed }) => listed), written: sum(({ written }) => written) },
     ...{ deleted: sum(({ deleted }) => deleted), restored: sum(({ restored }) => restored), failed: sum(({ failed }) => failed) },
@@ -148,9 +163,13 @@ interface StoreDeletion {
 const destroyedBlocks = (rows: readonly TouchedStore[], { deletions }: ObjectTotals): readonly Block[] => {
   const all = rows.flatMap((store) => store.deletions.map((deletion) => ({ store, deletion })))
   if (all.length === 0) return []
+  const listed = all.reduce((sum, { deletion }) => sum + deletion.events, 0)
   return [
     warning(`${quantity(deletions, 'call')} destroyed something. The ways back:`),
     ...groupsOf(all, deletionKey).slice(0, MOST).flatMap(deletionBlocks),
+    ...(deletions > listed
+      ? [text(`${quantity(deletions - listed, 'more call')} destroyed something that is not listed here.`)]
+      : []),
   ]
 }
 
@@ -169,7 +188,10 @@ const deletionBlocks = (group: readonly StoreDeletion[]): readonly Block[] => {
       .at(-1) ?? first.deletion.last
   const { event, isRestored, wayBack } = first.deletion
   const line: Line = [
-    ...names(group.map(({ store }) => store)),
+    ...names(
+      first.store.kind,
+      group.map(({ store }) => store),
+    ),
     `: ${event}${events === 1 ? '' : ` ${times(events)}, the last`} at `,
     { at: last },
     isRestored ? ', restored afterwards' : '',

@@ -28,7 +28,7 @@ describe('objects that were touched', () => {
   it('a record without parameters names its object by the ARN of its resource', async () => {
     const resources = [{ type: 'AWS::S3::Object', ARN: 'arn:aws:s3:::payroll/2026/all.csv' }]
     const { objects } = await investigationOf([documentOf({ eventName: 'GetObject', ...DATA, resources })])
-    expect(objects).toMatchObject([
+    expect(objects.rows.slice()).toMatchObject([
       { store: { untrusted: 'payroll' }, items: [{ item: { untrusted: '2026/all.csv' }, read: 1 }] },
     ])
   })
@@ -59,6 +59,18 @@ describe('objects that were touched', () => {
     expect(words).toContain('and 35 more): read 40 times')
   })
 
+  it('what a fact does not list counts in the line of its equals, and what it does not list of the destroyed is said', async () => {
+    const words = await shownOf([
+      ...Array.from({ length: 300 }, (_, index) => call('secretsmanager:DeleteSecret', { secretId: `gone-${index}` })),
+      ...Array.from({ length: 250 }, (_, index) => call('ssm:GetParameter', { name: `/p/${index}` })),
+    ])
+    expect(words).toContain('550 objects touched')
+    expect(words).toMatch(/300 secrets \(.* and 295 more\): deleted 300 times/)
+    expect(words).toContain('250 parameters: read 250 times')
+    expect(words).toContain('300 calls destroyed something')
+    expect(words).toContain('100 more calls destroyed something that is not listed here.')
+  })
+
   it('what was destroyed and what was read stands before what was only described', async () => {
     const words = await shownOf([
       ...Array.from({ length: 60 }, (_, index) => call('ec2:DescribeInstanceAttribute', { instanceId: `i-${index}` })),
@@ -75,7 +87,7 @@ describe('objects that were touched', () => {
     const { objects } = await investigationOf([call('s3:GetObject', { bucketName: 'b', key: 'k' }, DATA)], {
       chainedSessions: [chained],
     })
-    expect(objects).toMatchObject([{ read: 1 }])
+    expect(objects.rows.slice()).toMatchObject([{ read: 1 }])
   })
 
   it('an object of more than one account or Region is one bucket, and a parameter one of each Region', async () => {
@@ -85,7 +97,7 @@ describe('objects that were touched', () => {
       call('ssm:GetParameter', { name: '/a' }),
       call('ssm:GetParameter', { name: '/a' }, { awsRegion: 'eu-west-1' }),
     ])
-    expect(objects.map(({ kind, read }) => [kind, read])).toEqual([
+    expect([...objects.rows].map(({ kind, read }) => [kind, read])).toEqual([
       ['parameter', 1],
       ['parameter', 1],
       ['bucket', 2],
@@ -94,7 +106,8 @@ describe('objects that were touched', () => {
 })
 
 describe('whether data was read', () => {
-  const answer = async (...documents: readonly Document[]) => (await investigationOf(documents)).objects[0]?.dataRead
+  const answer = async (...documents: readonly Document[]) =>
+    (await investigationOf(documents)).objects.rows.slice(0, 1)[0]?.dataRead
 
   it('is answered by the records of reads, successful or refused', async () => {
     expect(await answer(call('s3:GetObject', { bucketName: 'b', key: 'k' }, DATA))).toBe('yes')
