@@ -4,7 +4,7 @@ import { DAY_SECONDS } from '../incident/values/duration.ts'
 import { lastPart } from '../incident/values/identifiers.ts'
 import { type Instant, isBefore, plus } from '../incident/values/instant.ts'
 import type { ActivityState } from './analysis/activity-fold.ts'
-import { writeEventName } from './analysis/write-events.ts'
+import { keptRecord, writeEventName } from './analysis/write-events.ts'
 import type { Investigation } from './investigation.ts'
 import { documentOwnerOf } from './persistence/policy-documents.ts'
 import { questionOf } from './question.ts'
@@ -37,8 +37,8 @@ export const withDocumentsBefore = async (
   const own = new Set(found.writeEvents.map(writeEventName))
   const before = new Map<string, CloudTrailRecord>()
   for (const { principal } of questions)
-    for (const [owner, record] of read.states.get(principalName(principal))?.state.context ?? [])
-      if (!own.has(writeEventName(record))) before.set(owner, record)
+    for (const [owner, event] of read.states.get(principalName(principal))?.state.context ?? [])
+      if (!own.has(event.name)) before.set(owner, keptRecord(event))
   const named = new Set(names)
   return {
     ...found,

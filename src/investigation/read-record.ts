@@ -17,7 +17,7 @@ export const readWholeRecord = (document: unknown): CloudTrailRecord | undefined
   if (!record) return undefined
   const whole = unwrapped(document)
   return {
-    ...keptRecord(record),
+    ...plainRecord(record),
     request: record.request ?? objectAt(withoutSecrets(whole.requestParameters)),
     get document() {
       return objectAt(withoutSecrets(whole))
@@ -50,7 +50,7 @@ type Optional<Member extends keyof CloudTrailRecord> = CloudTrailRecord[Member] 
 /**
  * A record as it is read. Each member is there from the start, undefined where the record has none: objects of one shape are made and
  * read faster. What the call touched, asked for and got is made when it is asked for, because that takes as long as all else of a record
- * and most records are only counted. `keptRecord` gives a plain copy.
+ * and most records are only counted. `plainRecord` gives a plain copy.
  */
 class ReadRecord {
   readonly eventId: CloudTrailRecord['eventId']
@@ -160,7 +160,7 @@ export const readRecord = (document: unknown): CloudTrailRecord | undefined => {
 }
 
 /** A plain copy with all that the record has: one that is kept must not hold its whole document. */
-export const keptRecord = (record: CloudTrailRecord): CloudTrailRecord => {
+export const plainRecord = (record: CloudTrailRecord): CloudTrailRecord => {
   const { touched, request, response } = record
   return given({ ...record, touched, request, response }) as CloudTrailRecord
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { keptRecord, outcomeOf, readRecord } from '../../src/investigation/read-record.ts'
+import { outcomeOf, plainRecord, readRecord } from '../../src/investigation/read-record.ts'
 import { documentOf, identity, issueOf, KEY, ROLE_ID, read, recordOf, SESSION_TOKEN, SUBJECT_INSTANCE } from './records.ts'
 
 describe('a record', () => {
@@ -27,7 +27,7 @@ describe('a record', () => {
     const record = read(
       documentOf({ eventName: 'CreateUser', readOnly: false, requestParameters: { userName: 'x', password: 'y' } }),
     )
-    const copy = keptRecord(record)
+    const copy = plainRecord(record)
     expect(record.request).toEqual({ userName: 'x', password: '' })
     expect(record.request).toBe(record.request)
     expect(structuredClone(copy)).toEqual(copy)
@@ -56,7 +56,7 @@ describe('a record', () => {
     })
     for (const absent of ['accessKeyId', 'principalId', 'roleArn', 'issuedAt', 'delivery', 'invokedBy', 'errorCode'] as const) {
       expect(record[absent]).toBeUndefined()
-      expect(keptRecord(record)).not.toHaveProperty(absent)
+      expect(plainRecord(record)).not.toHaveProperty(absent)
     }
   })
 
@@ -141,6 +141,6 @@ describe('credentials in a record', () => {
 
   it('are never read: no token is left of it anywhere', () => {
     expect(JSON.stringify(issueOf('ASIAXCSEC6TNNEWKEYQ7'))).toContain(SESSION_TOKEN)
-    expect(JSON.stringify(keptRecord(read(issueOf('ASIAXCSEC6TNNEWKEYQ7'))))).not.toContain(SESSION_TOKEN.slice(0, 20))
+    expect(JSON.stringify(plainRecord(read(issueOf('ASIAXCSEC6TNNEWKEYQ7'))))).not.toContain(SESSION_TOKEN.slice(0, 20))
   })
 })

@@ -1,11 +1,18 @@
 import { epochOf, type Instant } from '../../incident/values/instant.ts'
 import { fingerprint } from '../fingerprint.ts'
 import { eventKeyOf, isUndoEvent } from '../persistence/rules.ts'
-import { keptRecord } from '../read-record.ts'
 import type { CloudTrailRecord } from '../record.ts'
 import { inOrder } from './call-totals.ts'
 import { joined } from './dictionary.ts'
-import { fullerOf, keepEarliest, type WriteEvents, writeEventName, writeEventsInOrder } from './write-events.ts'
+import {
+  fullerOf,
+  type KeptEvent,
+  keepEarliest,
+  keptEvent,
+  type WriteEvents,
+  writeEventName,
+  writeEventsInOrder,
+} from './write-events.ts'
 
 /** So many events that may undo something are kept of one resource. */
 export const UNDO_EVENTS_KEPT = 2_000
@@ -22,16 +29,15 @@ export const keepUndoEvent = (kept: WriteEvents, record: CloudTrailRecord, momen
   // At a moment itself the event may be the session's own: all are kept.
   const key = Number.isInteger(place) ? joined(asked, writeEventName(record)) : joined(asked, String(place))
   const before = kept.get(key)
-  // A copy, as of write events: a record of a file is a view on its bytes.
-  const copy = keptRecord(record)
-  kept.set(key, before ? firstOf(before, copy) : copy)
+  const event = keptEvent(record)
+  kept.set(key, before ? firstOf(before, event) : event)
   if (kept.size >= 2 * UNDO_EVENTS_KEPT) keepEarliest(kept, UNDO_EVENTS_KEPT)
 }
 
 export const mergeUndoEvents = (into: WriteEvents, other: WriteEvents): void => {
-  for (const [key, record] of other) {
+  for (const [key, event] of other) {
     const before = into.get(key)
-    into.set(key, before ? firstOf(before, record) : record)
+    into.set(key, before ? firstOf(before, event) : event)
   }
   keepEarliest(into, UNDO_EVENTS_KEPT)
 }
@@ -43,10 +49,9 @@ export const undoEventsInOrder = (kept: WriteEvents): readonly CloudTrailRecord[
 }
 
 /** The earlier one; of one event that was delivered twice, the fuller one. */
-const firstOf = (a: CloudTrailRecord, b: CloudTrailRecord): CloudTrailRecord => {
-  const [nameOfA, nameOfB] = [writeEventName(a), writeEventName(b)]
-  if (nameOfA === nameOfB) return fullerOf(a, b)
-  return (epochOf(a.at) - epochOf(b.at) || inOrder(nameOfA, nameOfB)) < 0 ? a : b
+const firstOf = (a: KeptEvent, b: KeptEvent): KeptEvent => {
+  if (a.name === b.name) return fullerOf(a, b)
+  return (a.at - b.at || inOrder(a.name, b.name)) < 0 ? a : b
 }
 
 /** The number of the moment that it is, or half a number more between that and the next; undefined before the first. */

@@ -1,7 +1,7 @@
+import { epochOf } from '../../incident/values/instant.ts'
 import { fingerprint } from '../fingerprint.ts'
 import { outboundTokenOf } from '../outbound-tokens.ts'
 import { eventKeyOf, isPersistenceEvent } from '../persistence/rules.ts'
-import { keptRecord } from '../read-record.ts'
 import type { CloudTrailRecord } from '../record.ts'
 import { type EventCategory, isTokenIssue } from '../record-parameters.ts'
 import { type Api, inOrder } from './call-totals.ts'
@@ -11,9 +11,66 @@ import { joined } from './dictionary.ts'
  * Records that are kept whole, because the call may have made, changed, removed or issued something. An attacker can make
  * millions of such calls: the earliest of each API are kept, so that many calls of one do not hide a rare one; the counter counts all.
  */
-export type WriteEvents = Map<string, CloudTrailRecord>
+export type WriteEvents = Map<string, KeptEvent>
+
+/** A record as text: tens of thousands of objects take several times the memory, in each thread. */
+export interface KeptEvent {
+  /** As `writeEventName` gives it. */
+  readonly name: string
+  readonly at: number
+  readonly eventId: string
+  /** The API and how the call ended. */
+  readonly call: string
+  readonly isUpdate: boolean
+  /** The members that many records have in common, one text for all of these. */
+  readonly common: string
+  /** All other members. */
+  readonly own: string
+}
+
+export const keptEvent = (record: CloudTrailRecord): KeptEvent => {
+  const { eventId, at, requested, resources, request, response, issuedAccessKeyId, sharedEventId, requestId, ...common } = record
+  const { touched: _, ...who } = common
+  const { eventSource, eventName, outcome, isUpdate = false } = record
+  return {
+    ...{ name: writeEventName(record), at: epochOf(at), eventId, isUpdate },
+    call: oneText(joined(eventKeyOf(eventSource, eventName), outcome)),
+    common: oneText(JSON.stringify(who)),
+    own: JSON.stringify({ at, requested, resources, request, response, issuedAccessKeyId, sharedEventId, requestId }),
+  }
+}
+
+/** The record that was kept. */
+export const keptRecord = ({ eventId, common, own }: KeptEvent): CloudTrailRecord => ({
+  ...membersIn(common),
+  ...(JSON.parse(own) as CloudTrailRecord),
+  eventId,
+})
+
+const texts = new Map<string, string>()
+const members = new Map<string, Partial<CloudTrailRecord>>()
+const MOST_TEXTS = 500
+
+/** The same text once in memory, whatever many records hold it. */
+const oneText = (text: string): string => {
+  const known = texts.get(text)
+  if (known !== undefined) return known
+  if (texts.size >= MOST_TEXTS) texts.clear()
+  texts.set(text, text)
+  return text
+}
+
+const membersIn = (common: string): Partial<CloudTrailRecord> => {
+  const known = members.get(common)
+  if (known !== undefined) return known
+  const parsed = JSON.parse(common) as Partial<CloudTrailRecord>
+  if (members.size >= MOST_TEXTS) members.clear()
+  members.set(common, parsed)
+  return parsed
+}
 
 const WRITE_EVENTS_KEPT = 20_000
+const MOST_BEFORE_LETTING_GO = 1.5 * WRITE_EVENTS_KEPT
 
 /** A network activity event says nothing of what was asked for; the API's record of a call that went through does. */
 export const isWriteEvent = ({ eventSource, eventName, category }: Api & { readonly category?: EventCategory }): boolean =>
@@ -27,59 +84,50 @@ export const writeEventName = ({ eventId, at, eventName, accessKeyId }: CloudTra
   fingerprint(joined(eventId, at, eventName, accessKeyId))
 
 export const keepWriteEvent = (writeEvents: WriteEvents, record: CloudTrailRecord): void => {
-  keepFuller(writeEvents, writeEventName(record), record)
-  if (writeEvents.size >= 2 * WRITE_EVENTS_KEPT) keepEarliest(writeEvents)
+  keepFuller(writeEvents, keptEvent(record))
+  if (writeEvents.size >= MOST_BEFORE_LETTING_GO) keepEarliest(writeEvents)
 }
 
 export const mergeWriteEvents = (into: WriteEvents, other: WriteEvents): void => {
-  for (const [id, record] of other) keepFuller(into, id, record)
+  // A thread that sends its records sends every text as often as it is held.
+  for (const event of other.values()) keepFuller(into, { ...event, call: oneText(event.call), common: oneText(event.common) })
   keepEarliest(into)
 }
 
-const keepFuller = (writeEvents: WriteEvents, id: string, record: CloudTrailRecord): void => {
-  const before = writeEvents.get(id)
-  // A copy has the parameters themselves: a record that makes them on use would keep its whole document.
-  const copy = keptRecord(record)
-  writeEvents.set(id, before ? fullerOf(before, copy) : copy)
+const keepFuller = (writeEvents: WriteEvents, event: KeptEvent): void => {
+  const before = writeEvents.get(event.name)
+  writeEvents.set(event.name, before ? fullerOf(before, event) : event)
 }
 
 /** The one of two deliveries of an event that is kept, whichever was read first: CloudTrail's update, or the one with more in it. */
-export const fullerOf = (a: CloudTrailRecord, b: CloudTrailRecord): CloudTrailRecord => {
-  if ((a.isUpdate ?? false) !== (b.isUpdate ?? false)) return a.isUpdate ? a : b
-  const [textOfA, textOfB] = [JSON.stringify(a), JSON.stringify(b)]
+export const fullerOf = (a: KeptEvent, b: KeptEvent): KeptEvent => {
+  if (a.isUpdate !== b.isUpdate) return a.isUpdate ? a : b
+  const [textOfA, textOfB] = [a.own + a.common, b.own + b.common]
   if (textOfA.length !== textOfB.length) return textOfA.length > textOfB.length ? a : b
   return textOfA <= textOfB ? a : b
 }
 
 /** The records in the order in which they happened. */
 export const writeEventsInOrder = (writeEvents: WriteEvents): readonly CloudTrailRecord[] =>
-  keptOf(writeEvents).map(({ record }) => record)
-
-interface KeptEvent {
-  readonly id: string
-  readonly record: CloudTrailRecord
-  readonly at: number
-}
+  keptOf(writeEvents).map(([, event]) => keptRecord(event))
 
 /**
  * As many as are kept, in the order of time: of each API and outcome the first, then of each the second, and so on. What is kept does
  * not depend on the order in which the records were read.
  */
-const keptOf = (writeEvents: WriteEvents, most: number = WRITE_EVENTS_KEPT): readonly KeptEvent[] => {
-  const events = [...writeEvents]
-    .map(([id, record]) => ({ id, record, at: Date.parse(record.at) }))
-    .sort((a, b) => a.at - b.at || inOrder(a.record.eventId, b.record.eventId) || inOrder(a.id, b.id))
+const keptOf = (writeEvents: WriteEvents, most: number = WRITE_EVENTS_KEPT): readonly (readonly [id: string, KeptEvent])[] => {
+  const events = [...writeEvents].sort(
+    ([idOfA, a], [idOfB, b]) => a.at - b.at || inOrder(a.eventId, b.eventId) || inOrder(idOfA, idOfB),
+  )
   if (events.length <= most) return events
   const counts = new Map<string, number>()
-  const places = new Map<KeptEvent, number>()
-  for (const event of events) {
-    const { eventSource, eventName, outcome } = event.record
-    const name = joined(eventKeyOf(eventSource, eventName), outcome)
-    const place = counts.get(name) ?? 0
-    counts.set(name, place + 1)
-    places.set(event, place)
+  const places = new Map<string, number>()
+  for (const [id, { call }] of events) {
+    const place = counts.get(call) ?? 0
+    counts.set(call, place + 1)
+    places.set(id, place)
   }
-  const placeOf = (event: KeptEvent): number => places.get(event) ?? 0
+  const placeOf = ([id]: readonly [string, KeptEvent]): number => places.get(id) ?? 0
   const kept = new Set(events.toSorted((a, b) => placeOf(a) - placeOf(b)).slice(0, most))
   return events.filter((event) => kept.has(event))
 }
@@ -87,7 +135,7 @@ const keptOf = (writeEvents: WriteEvents, most: number = WRITE_EVENTS_KEPT): rea
 /** Lets go of all but so many: the first of each API are kept. */
 export const keepEarliest = (writeEvents: WriteEvents, most: number = WRITE_EVENTS_KEPT): void => {
   if (writeEvents.size <= most) return
-  const kept = new Set(keptOf(writeEvents, most).map(({ id }) => id))
+  const kept = new Set(keptOf(writeEvents, most).map(([id]) => id))
   for (const id of writeEvents.keys()) if (!kept.has(id)) writeEvents.delete(id)
 }
 

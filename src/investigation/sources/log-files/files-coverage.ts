@@ -1,7 +1,9 @@
+import type { TrailChange } from '../../../incident/facts/coverage.ts'
 import { given } from '../../../incident/values/given.ts'
 import { type Instant, isBefore, parseInstant } from '../../../incident/values/instant.ts'
 import type { ActivityState } from '../../analysis/activity-fold.ts'
 import { dayOf, trailChangeOf } from '../../analysis/logging-gaps.ts'
+import { keptRecord, type WriteEvents } from '../../analysis/write-events.ts'
 import type { CoverageReport } from '../../source.ts'
 import { accountsAndRegions, missingDigests } from './discover/named-coverage.ts'
 import type { RecordSpan } from './match/record-span.ts'
@@ -32,12 +34,17 @@ export const coverageOf = async (
 export const trailsChangedIn = (
   states: readonly ActivityState[],
 ): Required<Pick<CoverageReport, 'trailChanges' | 'gapsOfAll'>> => {
-  const own = states.flatMap(({ writeEvents }) => [...writeEvents.values()].flatMap((record) => trailChangeOf(record) ?? []))
+  const own = states.flatMap(({ writeEvents }) => trailChangesIn(writeEvents))
   const [first] = own.map(({ at }) => at).sort()
   if (first === undefined) return { trailChanges: [], gapsOfAll: false }
   const others = states.flatMap(({ trailChanges }) => [...trailChanges.values()])
   return { trailChanges: others.filter(({ at }) => !isBefore(at, dayOf(first))), gapsOfAll: true }
 }
+
+const trailChangesIn = (writeEvents: WriteEvents): readonly TrailChange[] =>
+  [...writeEvents.values()]
+    .filter(({ call }) => call.startsWith('cloudtrail:'))
+    .flatMap((event) => trailChangeOf(keptRecord(event)) ?? [])
 
 /** The cache holds the records of calls, and not the bytes of the files. */
 const notSearched = (files: number): string =>

@@ -12,7 +12,7 @@ import { type BesideFiles, type FoundLogFiles, findLogFiles } from './discover/f
 import { countUnfollowed, type Matchers, matchersFor } from './match/matchers.ts'
 import { mergeSpan, type RecordSpan } from './match/record-span.ts'
 import { emptyCoverage, runPasses } from './passes.ts'
-import { collectSoonerWhenLarge } from './workers/collect-sooner.ts'
+import { collectNowWhenLarge, collectSoonerWhenLarge } from './workers/collect-sooner.ts'
 import { mainThreadOnly, type ScanControl, type ScanTotal, type ScanWorkers, type WorkerReport } from './workers/scan-workers.ts'
 import { startThreads, stopThreads, type WorkerThreads } from './workers/start-threads.ts'
 import { allThreads } from './workers/threads.ts'
@@ -213,6 +213,7 @@ const merged = <State>({ questions, fold }: LogScan<State>, report: WorkerReport
     if (before === undefined) byName.set(name, state)
     else if (first) fold.make(first).merge(before, state)
   }
+  collectNowWhenLarge()
   return byName
 }
 

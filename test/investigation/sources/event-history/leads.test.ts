@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { keptRecord } from '../../../../src/investigation/analysis/write-events.ts'
 import { type PrincipalRef, questionOf } from '../../../../src/investigation/question.ts'
 import { principalName } from '../../../../src/investigation/source.ts'
 import { ago, type Happened, type HistoryRan, historyOf, ROLE, ROLE_ARN, sessionIdentity } from './virtual-history.ts'
@@ -76,7 +77,7 @@ describe('a key', () => {
       }),
     ]
     const { report, state } = await ask({ kind: 'access-key-id', value: KEY }, [call(HOUR), ...done])
-    const names = [...(state?.context.values() ?? [])].map(({ eventName }) => eventName)
+    const names = [...(state?.context.values() ?? [])].map((event) => keptRecord(event).eventName)
     expect(names.sort()).toEqual(['AttachRolePolicy', 'SendCommand'])
     expect(report.contextNotRead).toMatch(/a change that lists none is not found. It cannot be searched by address/)
   })

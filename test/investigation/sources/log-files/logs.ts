@@ -9,7 +9,7 @@ import {
   type Question,
   questionOf,
 } from '../../../../src/investigation/question.ts'
-import { keptRecord, readRecord } from '../../../../src/investigation/read-record.ts'
+import { plainRecord, readRecord } from '../../../../src/investigation/read-record.ts'
 import type { CloudTrailRecord } from '../../../../src/investigation/record.ts'
 import { type LogAnswer, type LogScan, scanLogs } from '../../../../src/investigation/sources/log-files/scan-logs.ts'
 import type { Document } from '../../records.ts'
@@ -79,7 +79,7 @@ const sorted = (_: string, value: unknown): unknown =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort()) : value
 
 /** A record as text, equal for any order of its members. */
-const textOf = (record: CloudTrailRecord): string => JSON.stringify(keptRecord(record), sorted)
+const textOf = (record: CloudTrailRecord): string => JSON.stringify(plainRecord(record), sorted)
 
 /** Records, each once. */
 export type Gathered = Map<string, CloudTrailRecord>
@@ -87,7 +87,7 @@ export type Gathered = Map<string, CloudTrailRecord>
 /** A fold that gathers records, so that tests can compare what scans find. */
 export const gather = (_question: Question): Fold<Gathered, Question, Gathered> => ({
   empty: () => new Map(),
-  add: (state, record) => state.set(textOf(record), keptRecord(record)),
+  add: (state, record) => state.set(textOf(record), plainRecord(record)),
   merge: (into, other) => {
     for (const [name, record] of other) into.set(name, record)
   },

@@ -65,6 +65,8 @@ export interface SharedWork {
 const TURN_BYTES = 2 ** 20
 /** Opening a file takes as long as reading so many bytes. */
 const OPEN_BYTES = 2 ** 13
+/** And counting a record that matches so many: few do in most files, all in some. */
+const EVENT_BYTES = 2 ** 8
 
 /** Scans in the main thread. */
 export const mainThreadOnly = <State>(
@@ -87,7 +89,7 @@ export const mainThreadOnly = <State>(
       },
       found: work.found,
       read: ({ bytes, events }) => {
-        bytesInTurn += OPEN_BYTES + bytes
+        bytesInTurn += OPEN_BYTES + bytes + EVENT_BYTES * events
         if (pass.isFirst) work.count(bytes, events)
       },
       bad: (file) => {

@@ -4,6 +4,7 @@ import { writeSegments } from '../cache/write-segments.ts'
 import { type ReadBuffers, readBuffers } from '../decode/read-file.ts'
 import { addTargets, type Matchers, matchersFor, setTargets } from '../match/matchers.ts'
 import type { Pass } from '../passes.ts'
+import { collectNowWhenLarge } from './collect-sooner.ts'
 import {
   type CacheTask,
   type SharedCounters,
@@ -63,6 +64,8 @@ const serveScans = <State>(port: MessagePort, { counters, worker }: WorkerInput,
         report.states.flatMap(([, state]) => buffersIn(state)),
       )
       current = undefined
+      // The report is let go of when this has returned.
+      setImmediate(collectNowWhenLarge)
     } else throwLater(scan({ ...current, port, worker, buffers, counters: shared, pass: command.pass }))
   })
 }

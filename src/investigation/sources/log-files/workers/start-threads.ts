@@ -5,7 +5,7 @@ import { counterMemory, type WorkerInput } from './messages.ts'
 export const WORKER_PROGRAM = new URL('./scan-worker.js', import.meta.url)
 
 /** Parsed records are short-lived: a larger young generation takes more memory and saves no time. */
-const YOUNG_GENERATION_MB = 24
+const YOUNG_GENERATION_MB = 12
 
 /** Worker threads that scan log files, one scan after the other. */
 export interface WorkerThreads {
