@@ -36,7 +36,7 @@ export interface AccountSeen {
 export interface ActivityState {
   readonly counter: Counter
   /** Network activity events: where the API's record of the call is there too, they do not count again. */
-  readonly network: Counter
+  network: Counter | undefined
   /**
    * Where the whole account is read: the baseline principal, learnt from the first call of a key or session. A key or session
    * has one role or user only, so it does not matter which call is the first.
@@ -48,9 +48,9 @@ export interface ActivityState {
   /** Changes of trails by others, after the principal has changed one. */
   readonly trailChanges: Map<string, TrailChange>
   /** Calls of others from the addresses of the principal. */
-  readonly atAddresses: Counter
+  atAddresses: Counter | undefined
   /** Network activity events of such calls: they do not count again either. */
-  readonly networkAtAddresses: Counter
+  networkAtAddresses: Counter | undefined
   readonly account: AccountSeen
 }
 
@@ -100,7 +100,7 @@ export const activityFold = (question: Question): Fold<ActivityState, Question, 
   const canLearn = wholeAccount && (principal.kind === 'access-key-id' || principal.kind === 'session')
   const add = (state: ActivityState, record: CloudTrailRecord): void => {
     const { writeEvents, account } = state
-    const counter = record.category === 'network' ? state.network : state.counter
+    const counter = record.category === 'network' ? counterOf(state, 'network') : state.counter
     const at = epochOf(record.at)
     const ofPrincipal = isCallOf(principal, record)
     if (canLearn && ofPrincipal) state.baselinePrincipal ??= baselinePrincipalOf(record)
@@ -135,21 +135,34 @@ const undoFold = ({ principal, moments = [] }: Question): Fold<ActivityState, Qu
   finish,
 })
 
+/** Counters that most states do not need: there are hundreds of states where many sessions were obtained. */
+const SELDOM = ['network', 'atAddresses', 'networkAtAddresses'] as const
+
+/** One of these counters, made on its first use. */
+export const counterOf = (state: ActivityState, part: (typeof SELDOM)[number]): Counter => {
+  const counter = state[part] ?? emptyCounter()
+  state[part] = counter
+  return counter
+}
+
 const emptyState = (): ActivityState => ({
   counter: emptyCounter(),
-  network: emptyCounter(),
+  network: undefined,
   baselinePrincipal: undefined,
   writeEvents: new Map(),
   context: new Map(),
   trailChanges: new Map(),
-  atAddresses: emptyCounter(),
-  networkAtAddresses: emptyCounter(),
+  atAddresses: undefined,
+  networkAtAddresses: undefined,
   account: { apis: new Map(), userAgents: new Map(), sources: new Map() },
 })
 
 const addContext = (state: ActivityState, record: CloudTrailRecord, { kind }: PrincipalRef): void => {
-  const counter = record.category === 'network' ? state.networkAtAddresses : state.atAddresses
-  if (kind === 'ip') countRecordOnce(counter, record, epochOf(record.at), 'comparison')
+  if (kind === 'ip')
+    countRecordOnce(
+      counterOf(state, record.category === 'network' ? 'networkAtAddresses' : 'atAddresses'),
+      ...([record, epochOf(record.at), 'comparison'] as const),
+    )
   else if (kind !== 'trail-changes') keepWriteEvent(state.context, record)
   else {
     const change = trailChangeOf(record)
@@ -171,20 +184,20 @@ const noteEarliest = (seen: Map<string, number>, name: string, at: number): void
 const merge = (into: ActivityState, other: ActivityState): void => {
   into.baselinePrincipal ??= other.baselinePrincipal
   mergeCounter(into.counter, other.counter)
-  mergeCounter(into.network, other.network)
   mergeWriteEvents(into.writeEvents, other.writeEvents)
   mergeWriteEvents(into.context, other.context)
   for (const [name, change] of other.trailChanges) into.trailChanges.set(name, change)
-  mergeCounter(into.atAddresses, other.atAddresses)
-  mergeCounter(into.networkAtAddresses, other.networkAtAddresses)
+  for (const part of SELDOM)
+    if (other[part] && into[part]) mergeCounter(into[part], other[part])
+    else if (other[part]) into[part] = other[part]
   for (const part of ['apis', 'userAgents', 'sources'] as const)
     for (const [name, at] of other.account[part]) noteEarliest(into.account[part], name, at)
 }
 
 const finish = (state: ActivityState, question: Question): Counted => {
-  const { counter, writeEvents, context, atAddresses, account } = state
-  mergeCounter(counter, state.network)
-  mergeCounter(atAddresses, state.networkAtAddresses)
+  const { counter, writeEvents, context, account } = state
+  if (state.network) mergeCounter(counter, state.network)
+  if (state.networkAtAddresses) mergeCounter(counterOf(state, 'atAddresses'), state.networkAtAddresses)
   const from = optionalEpoch(question.scope.from)
   const scope = timeBucketsOf(counter, { part: 'scope', ...given({ from: from && floorTo(from, MINUTE_MS) }) })
   const split = comparedFrom(question, scope)
@@ -202,7 +215,7 @@ const finish = (state: ActivityState, question: Question): Counted => {
     writeEvents: kept,
     writeEventsLeftOut: writeEventsIn(scope) - kept.length,
     context: writeEventsInOrder(context),
-    atAddresses: sightingsOf(atAddresses),
+    atAddresses: state.atAddresses ? sightingsOf(state.atAddresses) : [],
     account,
     origins: counter.origins,
   }

@@ -34,8 +34,8 @@ export interface Counter {
   /** By caller and origin. */
   readonly sightings: CountTable
   readonly ids: KeyTable
-  /** What the calls in scope touched. */
-  readonly touches: Touches
+  /** What the calls in scope touched, once one has touched something. */
+  touches: Touches | undefined
   bucketOfId: Uint32Array
   sightingOfId: Uint32Array
   /** Bucket, sighting and number of calls of rows that a database has counted, one after the other. They are not merged. */
@@ -43,7 +43,7 @@ export interface Counter {
 }
 
 const HOUR_MINUTES = 60
-const FIRST_IDS = 64
+const FIRST_IDS = 4
 
 export const emptyCounter = (): Counter => ({
   callers: dictionary(),
@@ -53,7 +53,7 @@ export const emptyCounter = (): Counter => ({
   timeBuckets: countTable(4),
   sightings: countTable(2),
   ids: keyTable(2),
-  touches: noTouches(),
+  touches: undefined,
   bucketOfId: new Uint32Array(FIRST_IDS),
   sightingOfId: new Uint32Array(FIRST_IDS),
   withoutIds: [],
@@ -80,9 +80,15 @@ export const countRecordOnce = (counter: Counter, record: CloudTrailRecord, at: 
   return true
 }
 
-const noteTouch = ({ touches }: Counter, record: CloudTrailRecord, key: ArrayLike<number>, at: number): void => {
+const noteTouch = (counter: Counter, record: CloudTrailRecord, key: ArrayLike<number>, at: number): void => {
   const { touched } = record
-  if (touched !== undefined) addTouch(touches, { call: record, touched }, key, at)
+  if (touched !== undefined) addTouch(touchesOf(counter), { call: record, touched }, key, at)
+}
+
+/** What the calls in scope touched, ready for more. */
+export const touchesOf = (counter: Counter): Touches => {
+  counter.touches ??= noTouches()
+  return counter.touches
 }
 
 /** A key that only this record has. Made-up logs give one id to a call that succeeded and to one that failed: both count. */
@@ -264,7 +270,7 @@ export const mergeCounter = (into: Counter, other: Counter): void => {
     const sighting = sightings.addOne(other.sightingOfId[id] ?? 0, here === before)
     if (here === before) rememberRecord(into, here, bucket, sighting)
   }
-  mergeTouches(into.touches, other.touches)
+  if (other.touches) mergeTouches(touchesOf(into), other.touches)
   buckets.addRest()
   sightings.addRest()
 }

@@ -11,17 +11,18 @@ export interface KeyTable {
   slots: Uint32Array
 }
 
-const FIRST_SLOTS = 64
+/** Few, because most tables stay empty: five hundred chained sessions have twenty thousand. */
+const FIRST_SLOTS = 4
 
 /** How many keys so many slots are for. */
 const roomFor = (slots: number): number => (slots / 4) * 3
 
-export const keyTable = (width: number): KeyTable => ({
-  width,
-  size: 0,
-  keys: new Uint32Array(width * roomFor(FIRST_SLOTS)),
-  slots: new Uint32Array(FIRST_SLOTS),
-})
+/** An empty table. It grows with its keys; of so many as are expected it does not have to. */
+export const keyTable = (width: number, expected = 0): KeyTable => {
+  let slots = FIRST_SLOTS
+  while (roomFor(slots) < expected) slots *= 2
+  return { width, size: 0, keys: new Uint32Array(width * roomFor(slots)), slots: new Uint32Array(slots) }
+}
 
 /** The index of the key, added when it is new: then the index is the size that the table had before. */
 export const addKey = (table: KeyTable, key: ArrayLike<number>): number => {

@@ -31,13 +31,11 @@ const PARTS = 3
 /** The stores that calls touched. */
 export const storesOf = (touches: Touches): StoreTable => {
   const { texts } = touches.objects
-  const keys = keyTable(PARTS)
-  const entries = { stores: [] as number[], counts: [] as number[] }
-  for (let index = 0; index < touches.counts.keys.size; index += 1)
-    for (const key of storeKeys(touches, index)) {
-      entries.stores.push(addKey(keys, key))
-      entries.counts.push(index)
-    }
+  const { size } = touches.counts.keys
+  const keys = keyTable(PARTS, size)
+  const entries = { stores: new Uint32Array(size), counts: new Uint32Array(size), size: 0 }
+  for (let index = 0; index < size; index += 1)
+    for (const key of storeKeys(touches, index)) addEntry(entries, addKey(keys, key), index)
   const { starts, counts } = byStore(entries, keys.size)
   const part = (store: number, index: number): string => textWithNumber(texts, keys.keys[PARTS * store + index] ?? 0)
   return {
@@ -65,14 +63,34 @@ function* storeKeys({ objects, calls, counts }: Touches, index: number): Generat
 
 const IN_ALL_REGIONS: ReadonlySet<string> = new Set(['bucket', 'role'])
 
+/** Stores, and the counts that are of them. */
+interface Entries {
+  stores: Uint32Array
+  counts: Uint32Array
+  size: number
+}
+
+const addEntry = (entries: Entries, store: number, count: number): void => {
+  if (entries.size === entries.stores.length) {
+    const [stores, counts] = [new Uint32Array(2 * entries.size), new Uint32Array(2 * entries.size)]
+    stores.set(entries.stores)
+    counts.set(entries.counts)
+    Object.assign(entries, { stores, counts })
+  }
+  entries.stores[entries.size] = store
+  entries.counts[entries.size] = count
+  entries.size += 1
+}
+
 /** The counts of the first store, then those of the second, and so on; and where those of each begin. */
-const byStore = (entries: { readonly stores: readonly number[]; readonly counts: readonly number[] }, size: number) => {
+const byStore = (entries: Entries, size: number) => {
   const starts = new Uint32Array(size + 1)
-  for (const store of entries.stores) starts[store + 1] = (starts[store + 1] ?? 0) + 1
+  for (const store of entries.stores.subarray(0, entries.size)) starts[store + 1] = (starts[store + 1] ?? 0) + 1
   for (let store = 0; store < size; store += 1) starts[store + 1] = (starts[store + 1] ?? 0) + (starts[store] ?? 0)
   const next = starts.slice()
-  const counts = new Uint32Array(entries.counts.length)
-  for (const [entry, store] of entries.stores.entries()) {
+  const counts = new Uint32Array(entries.size)
+  for (let entry = 0; entry < entries.size; entry += 1) {
+    const store = entries.stores[entry] ?? 0
     const place = next[store] ?? 0
     counts[place] = entries.counts[entry] ?? 0
     next[store] = place + 1

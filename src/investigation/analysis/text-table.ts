@@ -16,8 +16,8 @@ export interface TextTable {
   readonly recent: Map<string, number>
 }
 
-const FIRST_BYTES = 256
-const FIRST_TEXTS = 16
+const FIRST_BYTES = 32
+const FIRST_TEXTS = 4
 const MOST_RECENT = 500
 
 export const textTable = (): TextTable => ({

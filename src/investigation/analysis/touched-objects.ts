@@ -24,7 +24,7 @@ const MOST_STORES = 20_000
  * What the calls of several principals touched, the gravest first. What was changed, destroyed or restored is always listed. Of more
  * other stores than the most, those with the most bytes and calls are listed, of equal ones the earliest, and the rest is counted.
  */
-export const touchedObjects = (all: readonly Touches[], most: number = MOST_STORES): TouchedObjects => {
+export const touchedObjects = (all: readonly (Touches | undefined)[], most: number = MOST_STORES): TouchedObjects => {
   const stores = storesOf(withoutCopies(all))
   const order = gravestFirst(stores)
   const isListed = Uint8Array.from(order, (store, place) => Number(place < most || isChanged(usesIn(stores, store))))
@@ -39,8 +39,8 @@ export const touchedObjects = (all: readonly Touches[], most: number = MOST_STOR
 }
 
 /** The records of a console session carry its parent's name, and so are among the parent's too: each counts once. */
-const withoutCopies = (all: readonly Touches[]): Touches => {
-  const touching = all.filter(({ ids }) => ids.size > 0)
+const withoutCopies = (all: readonly (Touches | undefined)[]): Touches => {
+  const touching = all.filter((touches) => touches !== undefined)
   const [first = noTouches()] = touching
   if (touching.length < 2) {
     letNamesGo(first)

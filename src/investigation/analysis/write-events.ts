@@ -36,16 +36,14 @@ export const keptEvent = (record: CloudTrailRecord): KeptEvent => {
     ...{ name: writeEventName(record), at: epochOf(at), eventId, isUpdate },
     call: oneText(joined(eventKeyOf(eventSource, eventName), outcome)),
     common: oneText(JSON.stringify(who)),
-    own: JSON.stringify({ at, requested, resources, request, response, issuedAccessKeyId, sharedEventId, requestId }),
+    own: JSON.stringify({ eventId, at, requested, resources, request, response, issuedAccessKeyId, sharedEventId, requestId }),
   }
 }
 
 /** The record that was kept. */
-export const keptRecord = ({ eventId, common, own }: KeptEvent): CloudTrailRecord => ({
-  ...membersIn(common),
-  ...(JSON.parse(own) as CloudTrailRecord),
-  eventId,
-})
+export const keptRecord = ({ common, own }: KeptEvent): CloudTrailRecord =>
+  // V8 keeps an object that the parser has made in a quarter of the memory of one that is put together; the values are the common ones.
+  Object.assign(JSON.parse(`${common.slice(0, -1)},${own.slice(1)}`), membersIn(common))
 
 const texts = new Map<string, string>()
 const members = new Map<string, Partial<CloudTrailRecord>>()

@@ -225,7 +225,7 @@ const incompleteOf = <State>(
     ...(regionsNote ? [regionsNote] : []),
     ...unreadable.map((reader) => `CloudTrail in ${reader.region} could not be read: ${reader.trouble()?.why}`),
     ...[...run.lookups.values()].filter((lookup) => isBegun(lookup) || !isUnreadable(lookup)).flatMap(gapsOf),
-    ...notFollowed(countUnfollowed(run.matchers.unfollowed, run.matchers.states), true),
+    ...notFollowed(countUnfollowed([run.matchers.unfollowed], run.matchers.states), true),
     ...run.sessions.leftOut(),
     ...(unnamed > 0 ? [`what was done to ${unnamed} more instances, roles, users and keys was not looked up`] : []),
     ...(run.unreadable > 0 ? [`${run.unreadable} events of the history could not be read: they are not valid records`] : []),

@@ -200,7 +200,7 @@ const ERROR_TEXTS: Readonly<Partial<Record<ObjectError['kind'], string>>> = {
 }
 
 const incompleteOf = <State>({ errorCounts, bucket, objects, matchers }: BucketRun<State>): string[] => [
-  ...notFollowed(countUnfollowed(matchers.unfollowed, matchers.states), true),
+  ...notFollowed(countUnfollowed([matchers.unfollowed], matchers.states), true),
   ...(objects.length === 0 ? [`there are no log files of this time range below ${addressOf(bucket.address)}`] : []),
   ...[...errorCounts].flatMap(([kind, count]) =>
     ERROR_TEXTS[kind] ? [`${count} log files could not be read: ${ERROR_TEXTS[kind]}; ${remedyFor(bucket.address, kind)}`] : [],

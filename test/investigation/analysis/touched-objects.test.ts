@@ -33,7 +33,7 @@ const aCall: fc.Arbitrary<Call> = fc
       : { secretId: name, names: [name, `${name}/${minute % 4}`] },
   }))
 
-const touchesOf = (records: readonly CloudTrailRecord[]): Touches => stateOf(asked, records).counter.touches
+const touchesOf = (records: readonly CloudTrailRecord[]): Touches | undefined => stateOf(asked, records).counter.touches
 
 const COUNTS = ['read', 'listed', 'written', 'deleted', 'restored', 'failed', 'dryRuns', 'bytesRead', 'bytesWritten'] as const
 

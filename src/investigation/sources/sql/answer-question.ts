@@ -5,7 +5,7 @@ import { epochOf, type Instant, instantOf, isBefore } from '../../../incident/va
 import { type ActivityState, activityFold } from '../../analysis/activity-fold.ts'
 import { serviceOf } from '../../analysis/call-totals.ts'
 import { comparedFrom } from '../../analysis/compared-part.ts'
-import { addCounted, type RecordPart, recordKey } from '../../analysis/counter.ts'
+import { addCounted, type RecordPart, recordKey, touchesOf } from '../../analysis/counter.ts'
 import { instantAt, timeBucketsOf } from '../../analysis/time-buckets.ts'
 import { addTouch } from '../../analysis/touches.ts'
 import { isWriteEvent, keepWriteEvent } from '../../analysis/write-events.ts'
@@ -188,7 +188,8 @@ export const readTouches = async (
     if (record?.touched === undefined) return
     const touching = { call: record, touched: record.touched }
     for (const { question, state } of answered)
-      if (isCallOf(question.principal, record)) addTouch(state.counter.touches, touching, recordKey(record), epochOf(record.at))
+      if (isCallOf(question.principal, record))
+        addTouch(touchesOf(state.counter), touching, recordKey(record), epochOf(record.at))
   })
   if (rows >= TOUCHES_READ) connection.incomplete.push(`what was touched was counted for the first ${TOUCHES_READ} calls only`)
 }

@@ -4,7 +4,7 @@ import { given } from '../../../incident/values/given.ts'
 import { isTemporaryKeyId } from '../../../incident/values/identifiers.ts'
 import { type Instant, isBefore, later, plus } from '../../../incident/values/instant.ts'
 import { quoted } from '../../../incident/values/quoted.ts'
-import { activityFold } from '../../analysis/activity-fold.ts'
+import { activityFold, counterOf } from '../../analysis/activity-fold.ts'
 import { contextOf, contextSince, hasCause, isAbout, MOST_ADDRESSES, MOST_STEPS_UPWARDS } from '../../analysis/context.ts'
 import { addCounted } from '../../analysis/counter.ts'
 import { trailChangeOf } from '../../analysis/logging-gaps.ts'
@@ -204,6 +204,7 @@ const readAddresses = async (
   const asks = 'who else called from the same addresses'
   return connection.ask(callsQuery(connection.dialect, { asks, range: rangeOf(from, whole.until), of, by: 'hour' }), (row) => {
     const calls = countedCalls(row)
-    if (calls && !isCallOf(principal, calls.record)) addCounted(state.atAddresses, calls.record, 'comparison', calls.count)
+    if (calls && !isCallOf(principal, calls.record))
+      addCounted(counterOf(state, 'atAddresses'), calls.record, 'comparison', calls.count)
   })
 }

@@ -4,7 +4,7 @@ import { rawText } from '../../../../incident/values/untrusted.ts'
 import { MOST_CHAINED_SESSIONS } from '../../../analysis/chained-sessions.ts'
 import { contextOf, contextSince, isAbout, MOST_ADDRESSES, mayBeAbout } from '../../../analysis/context.ts'
 import type { Fold } from '../../../analysis/fold.ts'
-import { addKey, type KeyTable, keyTable } from '../../../analysis/key-table.ts'
+import { addKey, indexOfKey, type KeyTable, keyTable } from '../../../analysis/key-table.ts'
 import { CHANGES_OF_TRAILS, dayOf, trailChangeOf } from '../../../analysis/logging-gaps.ts'
 import { keyIssuedBy, obtainedCredentials, principalOfChainedSession } from '../../../analysis/obtained-credentials.ts'
 import { isWriteEvent } from '../../../analysis/write-events.ts'
@@ -47,8 +47,8 @@ export interface Matchers<State> {
   /** The principals that records are compared with now, by `targetName`. */
   readonly targets: Map<string, Target>
   readonly span: RecordSpan
-  /** Names of chained sessions beyond the most that are followed. */
-  readonly unfollowed: Set<string>
+  /** Hashes of the names of chained sessions beyond the most that are followed: there may be very many. */
+  readonly unfollowed: KeyTable
   /** Callers with their places whose context was looked at, because the next call of the same leads to nothing new. */
   readonly contextKnown: KeyTable
   /** A question is about the whole account: every record is parsed and counts for it. */
@@ -106,7 +106,7 @@ export const matchersFor = <State>(
       read,
       states: new Map(),
       targets: new Map(),
-      unfollowed: new Set(),
+      unfollowed: keyTable(2),
       contextKnown: keyTable(2),
       span: emptySpan(),
     },
@@ -318,13 +318,23 @@ const chainedSessionsOf = <State>(matchers: Matchers<State>, parent: Target, rec
     .filter((principal) => principal !== undefined && !states.has(principalName(principal)))
     .flatMap((principal) => (principal ? [{ question: principalName(principal), principal, ...chainedSession }] : []))
   if (states.size - asked.questions.length < MOST_CHAINED_SESSIONS) return found
-  for (const { question } of found) unfollowed.add(question)
+  for (const { question } of found) addKey(unfollowed, hash64(question))
   return []
 }
 
-/** How many of the sessions with these names no worker followed. */
-export const countUnfollowed = (names: Iterable<string>, states: ReadonlyMap<string, unknown>): number =>
-  [...new Set(names)].filter((name) => !states.has(name)).length
+/** How many of the sessions that some workers did not follow no worker followed. */
+export const countUnfollowed = (unfollowed: readonly KeyTable[], states: ReadonlyMap<string, unknown>): number => {
+  const followed = [...states.keys()].map(hash64)
+  const [first, ...others] = unfollowed
+  if (!first) return 0
+  const all = others.reduce(withKeys, withKeys(keyTable(2), first))
+  return all.size - followed.filter((key) => indexOfKey(all, key) >= 0).length
+}
+
+const withKeys = (into: KeyTable, { size, width, keys }: KeyTable): KeyTable => {
+  for (let index = 0; index < size; index += 1) addKey(into, keys.subarray(index * width, (index + 1) * width))
+  return into
+}
 
 /** All records of a key name the same time of issue; a role, a user or an instance has many sessions. */
 const sinceOf = ({ kind }: PrincipalRef, { issuedAt }: CloudTrailRecord): Instant | undefined =>

@@ -1,3 +1,4 @@
+import type { KeyTable } from '../../../analysis/key-table.ts'
 import type { BadFile } from '../../../source.ts'
 import type { ScannedFile } from '../count-matches.ts'
 import { type ReadBuffers, readBuffers } from '../decode/read-file.ts'
@@ -20,8 +21,8 @@ export interface ScanWorkers<State> {
 export interface WorkerReport<State> {
   /** What was counted for each question, by its name. A question appears once for each worker that counted for it. */
   readonly states: (readonly [question: string, state: State])[]
-  /** Names of chained sessions that a worker did not follow. */
-  readonly unfollowed: readonly string[]
+  /** For each worker, hashes of the names of chained sessions that it did not follow. */
+  readonly unfollowed: readonly KeyTable[]
   readonly span: RecordSpan
 }
 
@@ -35,7 +36,7 @@ export interface ScanTotal {
 /** The report of one worker. */
 export const workerReport = <State>({ states, unfollowed, span }: Matchers<State>): WorkerReport<State> => ({
   states: [...states].map(([name, { state }]) => [name, state] as const),
-  unfollowed: [...unfollowed],
+  unfollowed: [unfollowed],
   span,
 })
 

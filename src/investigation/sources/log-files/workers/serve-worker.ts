@@ -70,9 +70,13 @@ const serveScans = <State>(port: MessagePort, { counters, worker }: WorkerInput,
   })
 }
 
+/** V8 keeps a smaller array within its heap until somebody asks for its buffer. Bytes. */
+const WORTH_HANDING_OVER = 2 ** 10
+
 /** The memory of the counts, which is handed over: a copy would be as large once more. */
 const buffersIn = (value: unknown): ArrayBuffer[] => {
-  if (ArrayBuffer.isView(value)) return value.buffer instanceof ArrayBuffer ? [value.buffer] : []
+  if (ArrayBuffer.isView(value))
+    return value.byteLength >= WORTH_HANDING_OVER && value.buffer instanceof ArrayBuffer ? [value.buffer] : []
   if (typeof value !== 'object' || value === null || value instanceof Map || Array.isArray(value)) return []
   return Object.values(value).flatMap(buffersIn)
 }
