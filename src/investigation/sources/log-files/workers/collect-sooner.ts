@@ -13,7 +13,7 @@ export const collectSoonerWhenLarge = (): void => {
 }
 
 /** As `LARGE_HEAP`, of a thread that has finished a part of its work; the memory of counts is among it. */
-const LARGE_WHEN_IDLE = 48 * 2 ** 20
+const LARGE_WHEN_IDLE = 80 * 2 ** 20
 
 /**
  * Collects garbage now, where this thread holds much: before something else needs memory, in this thread or another one. V8 gives
