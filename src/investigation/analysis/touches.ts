@@ -48,7 +48,7 @@ interface KeptNames {
 }
 
 /** Things in stores, such as objects of buckets, that are kept by name, of each class. */
-export const MOST_NAMES = 20_000
+const MOST_NAMES = 20_000
 const FIRST_ROOM = 64
 
 const noNames = (): KeptNames => ({ kept: 0, room: 2 * MOST_NAMES, limit: Number.POSITIVE_INFINITY })
