@@ -4,8 +4,8 @@
  * sections. Numbers are little-endian; these are byte offsets.
  */
 export const PREFACE = {
-  /** Changes when the layout changes. */
-  mark: 'IRCLOGS6',
+  /** Changes when the layout of segments or the shape of answers changes. */
+  mark: 'IRCLOGS7',
   headerLength: 8,
   wholeLength: 12,
   length: 20,
