@@ -7,7 +7,7 @@ import type { PrincipalRef } from '../question.ts'
 import type { CloudTrailRecord } from '../record.ts'
 import { isTokenIssue } from '../record-parameters.ts'
 import { causeOf } from './cause-events.ts'
-import { trailChangeOf } from './logging-gaps.ts'
+import { isTrailChange } from './logging-gaps.ts'
 import { keyIssuedBy } from './obtained-credentials.ts'
 
 /** More addresses of one principal are not looked up: it is a workload in many places, and the search would read everything. */
@@ -65,7 +65,7 @@ const isMachine = (name: string): boolean => isInstanceId(name) || isManagedNode
 /** Whether a record is about somebody or something, or came from an address. */
 export const isAbout = ({ kind, value }: PrincipalRef, record: CloudTrailRecord): boolean => {
   if (kind === 'ip') return rawText(record.source) === value
-  if (kind === 'trail-changes') return trailChangeOf(record) !== undefined
+  if (kind === 'trail-changes') return isTrailChange(record)
   if (kind === 'access-key-id' && keyIssuedBy(record) === value) return true
   if (kind === 'instance-id' && isTokenIssue(record.eventName) && record.requested.roleSessionName === value) return true
   return causeOf(record) !== undefined && namesOf(record).some((name) => name === value || lastPart(name) === value)
@@ -76,10 +76,7 @@ export const isAbout = ({ kind, value }: PrincipalRef, record: CloudTrailRecord)
  * records concern an address that they came from, or nobody.
  */
 export const mayBeAbout = (record: CloudTrailRecord): boolean =>
-  causeOf(record) !== undefined ||
-  isTokenIssue(record.eventName) ||
-  keyIssuedBy(record) !== undefined ||
-  trailChangeOf(record) !== undefined
+  causeOf(record) !== undefined || isTokenIssue(record.eventName) || keyIssuedBy(record) !== undefined || isTrailChange(record)
 
 /** What a call was about: the texts of its request; of a launch, the instances in its answer. */
 const namesOf = ({ eventName, request, response, resources }: CloudTrailRecord): readonly string[] => [

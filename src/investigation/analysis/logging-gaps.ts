@@ -19,10 +19,14 @@ export const CHANGES_OF_TRAILS = { kind: 'trail-changes', value: 'cloudtrail.' }
 /** When the day began. */
 export const dayOf = (at: Instant): Instant => instantOf(new Date(floorTo(epochOf(at), DAY_MS)))
 
+/** Whether a call switched a trail off or on. What it asked for is not read, because most records are no such call. */
+export const isTrailChange = ({ eventSource, eventName, outcome }: CloudTrailRecord): boolean =>
+  eventSource === 'cloudtrail.amazonaws.com' && outcome === 'ok' && TRAIL_CHANGES.includes(eventName)
+
 /** The change of a trail that a record shows; undefined for a call that failed, and for any other record. */
 export const trailChangeOf = (record: CloudTrailRecord): TrailChange | undefined => {
-  const { eventSource, eventName, outcome, request, at, region, eventId } = record
-  if (eventSource !== 'cloudtrail.amazonaws.com' || outcome !== 'ok' || !TRAIL_CHANGES.includes(eventName)) return undefined
+  if (!isTrailChange(record)) return undefined
+  const { eventName, request, at, region, eventId } = record
   const named = request?.name ?? request?.trailName ?? request?.eventDataStore
   const trail = typeof named === 'string' ? named.slice(named.lastIndexOf('/') + 1) : 'not named'
   const by = record.sessionArn ?? record.accessKeyId ?? record.principalId ?? record.invokedBy ?? 'unknown'

@@ -5,7 +5,7 @@ import { MOST_CHAINED_SESSIONS } from '../../../analysis/chained-sessions.ts'
 import { contextOf, contextSince, isAbout, MOST_ADDRESSES, mayBeAbout } from '../../../analysis/context.ts'
 import type { Fold } from '../../../analysis/fold.ts'
 import { addKey, indexOfKey, type KeyTable, keyTable } from '../../../analysis/key-table.ts'
-import { CHANGES_OF_TRAILS, dayOf, trailChangeOf } from '../../../analysis/logging-gaps.ts'
+import { CHANGES_OF_TRAILS, dayOf, isTrailChange } from '../../../analysis/logging-gaps.ts'
 import { keyIssuedBy, obtainedCredentials, principalOfChainedSession } from '../../../analysis/obtained-credentials.ts'
 import { isWriteEvent } from '../../../analysis/write-events.ts'
 import { hash64 } from '../../../fingerprint.ts'
@@ -299,7 +299,7 @@ const changesOfTrails = <State>(
   { question, principal }: Target,
   record: CloudTrailRecord,
 ): readonly Target[] => {
-  if (principal.kind === 'resource' || trailChangeOf(record) === undefined) return NO_TARGETS
+  if (principal.kind === 'resource' || !isTrailChange(record)) return NO_TARGETS
   const always = contextTarget(question, CHANGES_OF_TRAILS)
   const target = contextTarget(question, CHANGES_OF_TRAILS, dayOf(record.at))
   if (targets.has(targetName(always)) || targets.has(targetName(target))) return NO_TARGETS
