@@ -1,4 +1,4 @@
-import { HOUR_MS, MINUTE_MS } from '../../incident/values/duration.ts'
+import { floorTo, HOUR_MS, MINUTE_MS } from '../../incident/values/duration.ts'
 import { type Instant, instantOf } from '../../incident/values/instant.ts'
 import { rawText } from '../../incident/values/untrusted.ts'
 import { isCallOf, type PrincipalRef } from '../question.ts'
@@ -140,45 +140,30 @@ export interface CallerHour {
 /** All calls by caller and hour: calls before the scope are counted without their session, but their sightings have it. */
 export const callerHoursOf = (counter: Counter): Iterable<CallerHour> => ({
   *[Symbol.iterator]() {
-    const { sightings, callers, origins } = counter
-    for (const [key, events] of callsByHour(counter)) {
-      const sighting = Math.floor(key / HOURS)
-      const hour = key % HOURS
-      const caller = callers.values[sightings.keys.keys[2 * sighting] ?? 0]
-      const origin = originAt(origins, sightings.keys.keys[2 * sighting + 1] ?? 0)
-      if (!caller || !origin) continue
-      yield { caller, origin, hour: Math.floor(hour / 2) * HOUR_MS, isOk: hour % 2 === 0, events }
+    const { ids, bucketOfId, sightingOfId, withoutIds } = counter
+    for (let id = 0; id < ids.size; id += 1) {
+      const one = callerHourAt(counter, bucketOfId[id] ?? 0, sightingOfId[id] ?? 0, 1)
+      if (one) yield one
+    }
+    for (let at = 0; at < withoutIds.length; at += 3) {
+      const one = callerHourAt(counter, withoutIds[at] ?? 0, withoutIds[at + 1] ?? 0, withoutIds[at + 2] ?? 0)
+      if (one) yield one
     }
   },
 })
 
-/** More than twice the hours from the epoch to the last minute that a time bucket can have. */
-const HOURS = 2 ** 27
-
-/** How many calls there were, by sighting and hour as one number. */
-const callsByHour = (counter: Counter): ReadonlyMap<number, number> => {
-  const { ids, bucketOfId, sightingOfId, withoutIds } = counter
-  const hours = hoursOfBuckets(counter)
-  const found = new Map<number, number>()
-  const add = (bucket: number, sighting: number, events: number): void => {
-    const hour = hours[bucket]
-    if (hour === undefined) return
-    const key = sighting * HOURS + hour
-    found.set(key, (found.get(key) ?? 0) + events)
-  }
-  for (let id = 0; id < ids.size; id += 1) add(bucketOfId[id] ?? 0, sightingOfId[id] ?? 0, 1)
-  for (let at = 0; at < withoutIds.length; at += 3) add(withoutIds[at] ?? 0, withoutIds[at + 1] ?? 0, withoutIds[at + 2] ?? 0)
-  return found
-}
-
-/** Of each time bucket: twice its hour since the epoch, plus one where the calls failed. */
-const hoursOfBuckets = ({ timeBuckets, calls }: Counter): Uint32Array => {
-  const { size, keys } = timeBuckets.keys
-  const isOk = calls.values.map(({ outcome }) => outcome === 'ok')
-  return Uint32Array.from({ length: size }, (_, bucket) => {
-    const minute = Math.floor((keys[4 * bucket + 3] ?? 0) / 2)
-    return 2 * Math.floor((minute * MINUTE_MS) / HOUR_MS) + (isOk[keys[4 * bucket + 1] ?? 0] ? 0 : 1)
-  })
+const callerHourAt = (
+  { timeBuckets, sightings, callers, calls, origins }: Counter,
+  bucket: number,
+  sighting: number,
+  events: number,
+): CallerHour | undefined => {
+  const caller = callers.values[sightings.keys.keys[2 * sighting] ?? 0]
+  const call = calls.values[timeBuckets.keys.keys[4 * bucket + 1] ?? 0]
+  const origin = originAt(origins, sightings.keys.keys[2 * sighting + 1] ?? 0)
+  const minute = Math.floor((timeBuckets.keys.keys[4 * bucket + 3] ?? 0) / 2)
+  if (!caller || !call || !origin) return undefined
+  return { caller, origin, hour: floorTo(minute * MINUTE_MS, HOUR_MS), isOk: call.outcome === 'ok', events }
 }
 
 export const instantAt = (milliseconds: number): Instant => instantOf(new Date(milliseconds))
