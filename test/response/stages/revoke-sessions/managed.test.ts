@@ -42,7 +42,7 @@ describe('a role whose inline policies leave no room for the deny', () => {
       operation: 'iam:PutRolePolicy',
       times: 9,
     })
-    const { result } = await run(built, { fault })
+    const { result } = await run(built, { fault, responder: plainYes })
     expect(changesIn(built)).toMatchObject({ CreatePolicy: 1, AttachRolePolicy: 1 })
     expect(result.exitCode).toBe(0)
   })
@@ -50,8 +50,8 @@ describe('a role whose inline policies leave no room for the deny', () => {
   it('is recognised by a later run, which changes nothing', async () => {
     const built = await full()
     const journal: Entry[] = []
-    await run(built, { journal })
-    const { result } = await run(built, { journal })
+    await run(built, { journal, responder: plainYes })
+    const { result } = await run(built, { journal, responder: plainYes })
     expect(changesIn(built)).toEqual(eachOnceIn('function-role-without-room'))
     expect(result.incident.facts.revocation).toMatchObject({ writtenBy: 'ours', managed: attachedTo(built, 'thumbnails') })
   })
@@ -71,9 +71,9 @@ describe('a role whose inline policies leave no room for the deny', () => {
   it('is not attached twice, and not created twice, where the run is cut off between the two changes', async () => {
     const built = await full()
     const journal: Entry[] = []
-    await run(built, { journal, fault: breaks('denied', { operation: 'iam:AttachRolePolicy' }) })
+    await run(built, { journal, fault: breaks('denied', { operation: 'iam:AttachRolePolicy' }), responder: plainYes })
     expect(attachedTo(built, 'thumbnails')).toEqual([])
-    await run(built, { journal })
+    await run(built, { journal, responder: plainYes })
     expect(changesIn(built)).toMatchObject({ CreatePolicy: 1, AttachRolePolicy: 1 })
     expect(attachedTo(built, 'thumbnails')).toHaveLength(1)
   })
