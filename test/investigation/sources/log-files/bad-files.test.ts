@@ -72,7 +72,11 @@ describe('a truncated file is read up to its end and reported', () => {
   })
 
   it('a truncated gzip file is read up to its end and reported', async () => {
-    const packed = gzipSync(delivered(Array.from({ length: 2000 }, (_, index) => stolenCall({ requestID: `${index * index}` }))))
+    const packed = gzipSync(
+      delivered(
+        Array.from({ length: 2000 }, (_, index) => stolenCall({ eventID: `call-${index}`, requestID: `${index * index}` })),
+      ),
+    )
     const { ids, why } = await besides(packed.subarray(0, packed.length / 2), 'other.json.gz')
     expect(ids.length).toBeGreaterThan(500)
     expect(why).toEqual([`other.json.gz: Its gzip data is truncated. ${ids.length - 1} events in it were read.`])
@@ -116,11 +120,16 @@ describe('damage in the middle of a file does not hide the rest', () => {
   })
 
   it('damaged gzip data does not hide the events before it', async () => {
-    const packed = gzipSync(delivered(Array.from({ length: 2000 }, (_, index) => stolenCall({ requestID: `${index * index}` }))))
+    const packed = gzipSync(
+      delivered(
+        Array.from({ length: 2000 }, (_, index) => stolenCall({ eventID: `call-${index}`, requestID: `${index * index}` })),
+      ),
+    )
     packed.fill(0x55, packed.length - 60, packed.length - 20)
     const { ids, why } = await besides(packed)
     expect(ids.length).toBeGreaterThan(500)
-    expect(why[0]).toMatch(/Its gzip data is damaged \(.*\)\. \d+ events in it were read\.$/)
+    // What the damage reads as depends on the bytes: as an end that never comes, too.
+    expect(why[0]).toMatch(/Its gzip data is (?:damaged \(.*\)|truncated)\. \d+ events in it were read\.$/)
   })
 })
 
