@@ -6,9 +6,8 @@ import { collect, collectPlaces, collectRegions } from './options.ts'
 export const refuseWrongValues = (options: readonly Option[]): void => {
   const names = new Set(options.flatMap(({ long, short }) => [long, short]))
   for (const option of options) {
-    const isOnce = !isRepeatable(option)
+    if (!isRepeatable(option)) refuseRepetition(option)
     if (option.required) refuseOption(option, names)
-    if (isOnce) refuseRepetition(option)
   }
 }
 

@@ -1,5 +1,5 @@
 import { type AwsCommand, restartCommand } from './aws-command.ts'
-import type { Access } from './facts/access.ts'
+import type { Access, AccessWay, AccessWayKind } from './facts/access.ts'
 import type { Consumer } from './facts/facts.ts'
 import { whyNotTheInstance } from './facts/issue.ts'
 import { type Renewal, workloadWords } from './facts/renewal-fact.ts'
@@ -54,13 +54,15 @@ export const stillCutOff = (
   const others = radius.consumers
     .filter((consumer) => !isLookedAt(consumer, newestFact(incident, 'renewal')))
     .filter(({ launchTime }) => launchTime === undefined || isBefore(launchTime, cutoff))
-    .map(
-      (consumer): StillToDo => ({
+    .map((consumer): StillToDo => {
+      const access = newestFact(incident, 'access')
+      const closed = closedWayOf(consumer, access)
+      return {
         kind: 'cut-off',
-        sentence: consumerSentence(consumer, newestFact(incident, 'access')),
-        ...given({ command: renewalCommand(consumer, place) }),
-      }),
-    )
+        sentence: closed ? closedSentence(consumer, closed) : consumerSentence(consumer, access),
+        ...given({ command: closed ? undefined : renewalCommand(consumer, place) }),
+      }
+    })
   return [...instanceItself(incident, subject, cutoff, commands, aws), ...notRenewed(incident), ...others]
 }
 
@@ -149,6 +151,22 @@ const instanceItself = (
     },
   ]
 }
+
+/** The ways by which services of AWS hand out credentials, as trust policies name the services. */
+const GIVES_BY = new Map<string, AccessWayKind>([
+  ['pods.eks.amazonaws.com', 'pod-identity'],
+  ['rolesanywhere.amazonaws.com', 'roles-anywhere'],
+  ['cognito-identity.amazonaws.com', 'identity-pool'],
+])
+
+/** The way by which a consumer gets its credentials, where all of its kind are closed: a restart gives it none. */
+const closedWayOf = ({ name }: Consumer, access: Access | undefined): AccessWay | undefined => {
+  const ways = access?.ways.filter(({ kind }) => kind === GIVES_BY.get(name)) ?? []
+  return ways.every(({ state }) => state === 'closed') ? ways[0] : undefined
+}
+
+const closedSentence = ({ name, remedy }: Consumer, { what, says }: AccessWay): Line =>
+  `What gets this role from ${name}, if anything, is still cut off and gets no new credentials: ${what} ${says}. Once it is clean, put that back, then ${remedy}.`
 
 const consumerSentence = ({ kind, name, label, remedy }: Consumer, access: Access | undefined): Line => {
   const refused = refusedIdentity(name, access)

@@ -210,43 +210,28 @@ const accountOf = (value: unknown): string | undefined =>
   typeof value === 'number' ? String(value).padStart(12, '0') : stringAt(value)
 
 const addIdentity = (draft: ReadRecord, identity: Json): void => {
-  const accessKeyId = stringAt(identity.accessKeyId)
-  const principalId = stringAt(identity.principalId)
-  const principalKind = stringAt(identity.type)
-  const sessionArn = stringAt(identity.arn)
-  const accountId = accountOf(identity.accountId)
-  const invokedBy = stringAt(identity.invokedBy)
-  draft.accessKeyId = accessKeyId
-  draft.principalId = principalId
-  draft.principalKind = principalKind
-  draft.sessionArn = sessionArn
-  draft.accountId = accountId
-  draft.invokedBy = invokedBy
+  draft.accessKeyId = stringAt(identity.accessKeyId)
+  draft.principalId = stringAt(identity.principalId)
+  draft.principalKind = stringAt(identity.type)
+  draft.sessionArn = stringAt(identity.arn)
+  draft.accountId = accountOf(identity.accountId)
+  draft.invokedBy = stringAt(identity.invokedBy)
   addSession(draft, identity, objectAt(identity.sessionContext))
 }
 
 const addSession = (draft: ReadRecord, identity: Json, session: Json): void => {
   const issuer = objectAt(session.sessionIssuer)
-  const roleArn = stringAt(issuer.arn)
-  const issuedAt = timeOf(objectAt(session.attributes).creationDate)
-  const named = sessionNamedBy(draft.sessionArn)
-  const sessionName = named?.sessionName ?? roleSessionOf(draft.principalId)?.sessionName
-  const roleName = named?.roleName ?? (isRoleArn(roleArn) ? stringAt(issuer.userName) : undefined)
-  const userName = stringAt(identity.userName) ?? (issuer.type === 'IAMUser' ? stringAt(issuer.userName) : undefined)
-  const sourceIdentity = stringAt(session.sourceIdentity) ?? stringAt(identity.sourceIdentity)
-  const delivery = deliveryOf(session.ec2RoleDelivery)
   const scope = objectAt(identity.inScopeOf)
-  const issuedTo = stringAt(scope.credentialsIssuedTo)
-  const sourceArn = stringAt(scope.sourceArn)
-  draft.roleArn = roleArn
-  draft.issuedAt = issuedAt
-  draft.sessionName = sessionName
-  draft.roleName = roleName
-  draft.userName = userName
-  draft.sourceIdentity = sourceIdentity
-  draft.delivery = delivery
-  draft.issuedTo = issuedTo
-  draft.sourceArn = sourceArn
+  const named = sessionNamedBy(draft.sessionArn)
+  draft.roleArn = stringAt(issuer.arn)
+  draft.issuedAt = timeOf(objectAt(session.attributes).creationDate)
+  draft.sessionName = named?.sessionName ?? roleSessionOf(draft.principalId)?.sessionName
+  draft.roleName = named?.roleName ?? (isRoleArn(draft.roleArn) ? stringAt(issuer.userName) : undefined)
+  draft.userName = stringAt(identity.userName) ?? (issuer.type === 'IAMUser' ? stringAt(issuer.userName) : undefined)
+  draft.sourceIdentity = stringAt(session.sourceIdentity) ?? stringAt(identity.sourceIdentity)
+  draft.delivery = deliveryOf(session.ec2RoleDelivery)
+  draft.issuedTo = stringAt(scope.credentialsIssuedTo)
+  draft.sourceArn = stringAt(scope.sourceArn)
 }
 
 const NONE_REQUESTED: CloudTrailRecord['requested'] = {}
@@ -266,21 +251,12 @@ const resourcesIn = (resources: unknown): readonly string[] =>
     : NO_RESOURCES
 
 const addDetails = (draft: ReadRecord, record: Json): void => {
-  const issuedAccessKeyId = stringAt(objectAt(objectAt(record.responseElements).credentials).accessKeyId)
-  const recipientAccountId = accountOf(record.recipientAccountId)
-  const eventType = stringAt(record.eventType)
-  const vpcEndpointId = stringAt(record.vpcEndpointId)
-  const vpcEndpointAccountId = accountOf(record.vpcEndpointAccountId)
-  const sharedEventId = stringAt(record.sharedEventID)
-  draft.issuedAccessKeyId = issuedAccessKeyId
-  draft.recipientAccountId = recipientAccountId
-  draft.eventType = eventType
-  if (vpcEndpointId !== undefined) {
-    const requestId = stringAt(record.requestID)
-    draft.vpcEndpointId = vpcEndpointId
-    draft.requestId = requestId
-  }
+  draft.issuedAccessKeyId = stringAt(objectAt(objectAt(record.responseElements).credentials).accessKeyId)
+  draft.recipientAccountId = accountOf(record.recipientAccountId)
+  draft.eventType = stringAt(record.eventType)
+  draft.vpcEndpointId = stringAt(record.vpcEndpointId)
+  draft.vpcEndpointAccountId = accountOf(record.vpcEndpointAccountId)
+  draft.sharedEventId = stringAt(record.sharedEventID)
+  if (draft.vpcEndpointId !== undefined) draft.requestId = stringAt(record.requestID)
   if (stringAt(objectAt(record.addendum).originalEventID) !== undefined) draft.isUpdate = true
-  draft.vpcEndpointAccountId = vpcEndpointAccountId
-  draft.sharedEventId = sharedEventId
 }

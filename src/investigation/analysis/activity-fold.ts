@@ -158,12 +158,10 @@ const emptyState = (): ActivityState => ({
 })
 
 const addContext = (state: ActivityState, record: CloudTrailRecord, { kind }: PrincipalRef): void => {
-  if (kind === 'ip')
-    countRecordOnce(
-      counterOf(state, record.category === 'network' ? 'networkAtAddresses' : 'atAddresses'),
-      ...([record, epochOf(record.at), 'comparison'] as const),
-    )
-  else if (kind !== 'trail-changes') keepWriteEvent(state.context, record)
+  if (kind === 'ip') {
+    const counter = counterOf(state, record.category === 'network' ? 'networkAtAddresses' : 'atAddresses')
+    countRecordOnce(counter, record, epochOf(record.at), 'comparison')
+  } else if (kind !== 'trail-changes') keepWriteEvent(state.context, record)
   else {
     const change = trailChangeOf(record)
     if (change) state.trailChanges.set(`${change.eventId} ${change.at}`, change)

@@ -30,6 +30,7 @@ export interface KeptEvent {
 
 export const keptEvent = (record: CloudTrailRecord): KeptEvent => {
   const { eventId, at, requested, resources, request, response, issuedAccessKeyId, sharedEventId, requestId, ...common } = record
+  // What a record touched is counted elsewhere; a record as it was read would make it here.
   const { touched: _, ...who } = common
   const { eventSource, eventName, outcome, isUpdate = false } = record
   return {

@@ -122,7 +122,7 @@ export interface CertificateProfile {
   updatedAt: number
 }
 
-/** An identity pool of Amazon Cognito: whom it gives identities to. */
+/** An identity pool of Amazon Cognito, and who gets identities from it. */
 export interface IdentityPool {
   readonly id: string
   readonly name: string

@@ -10,8 +10,9 @@ const SCENARIO = 'pod-identity'
 const DELETE = 'eks:DeletePodIdentityAssociation'
 const run = (built: BuiltScenario, parts: Partial<MemoryRun> = {}) => runInMemory({ built, proofWait: 0, ...parts })
 
-const openIn = ({ result }: Awaited<ReturnType<typeof run>>) =>
-  stillToDo(result.incident, { alarms: [], unproven: [] }).filter(({ kind }) => kind === 'open')
+const leftToDo = ({ result }: Awaited<ReturnType<typeof run>>, kind: string) =>
+  stillToDo(result.incident, { alarms: [], unproven: [] }).filter((left) => left.kind === kind)
+const openIn = (ran: Awaited<ReturnType<typeof run>>) => leftToDo(ran, 'open')
 
 const associationsOf = ({ account }: BuiltScenario) => [...account.podIdentityAssociations.values()]
 
@@ -42,6 +43,20 @@ describe('a pod’s session by EKS Pod Identity, where closing is approved by na
     const kept = journal.findIndex((entry) => entry.type === 'kept' && entry.ref.file === deletion?.planned?.priorDocument?.file)
     expect(kept).toBeGreaterThan(-1)
     expect(kept).toBeLessThan(deletion ? journal.indexOf(deletion) : -1)
+  })
+
+  it('is not told to restart the pods before the association is there again', async () => {
+    const built = await buildQuick(SCENARIO)
+    const [cutOff] = leftToDo(await run(built), 'cut-off')
+    expect(cutOff?.sentence).toMatch(
+      /gets no new credentials: association \S+ is deleted, .*put that back, then restart the pods/,
+    )
+    expect(cutOff).not.toHaveProperty('command')
+    const [open] = leftToDo(await run(await buildQuick(SCENARIO), { responder: plainYes }), 'cut-off')
+    expect(open).toMatchObject({
+      sentence: [expect.stringMatching(/is still cut off; restart the pods/)],
+      command: expect.stringContaining('list-pod-identity-associations'),
+    })
   })
 
   it('finds one that gives the role as its target, and leaves those of other roles alone', async () => {

@@ -5,18 +5,16 @@ import { kindOfName } from './secret-names.ts'
 /** A JSON token: a string (perhaps cut off), a bracket, a separator, or a number or word. */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|[{}[\],:]|[^\s"{}[\],:]+/gs
 
+/** Strings without a secret: names and values recur from record to record, and are looked into once. */
+const harmless = new Set<string>()
+
 /**
  * JSON text in which each secret is replaced by `[redacted:<kind>]`: the values of members that are named like one, whatever the
  * case and however deep, and what is a secret inside any other string or name, also in JSON that is itself held in a string, as
  * CloudTrailEvent is. All other bytes stay as they are, so that evidence is what AWS answered. Works on truncated or malformed
  * text too. Redacting twice changes nothing more. `tally` counts what was redacted.
  */
-export const redactJson = (json: string, tally?: Tally): string => redactTokens(json, tally)
-
-/** Strings without a secret: names and values recur from record to record, and are looked into once. */
-const harmless = new Set<string>()
-
-const redactTokens = (json: string, tally: Tally | undefined): string => {
+export const redactJson = (json: string, tally?: Tally): string => {
   let depth = 0
   let named: SecretKind | undefined
   let hidden: { readonly kind: SecretKind; readonly below: number } | undefined
@@ -66,7 +64,7 @@ const isKey = (json: string, end: number): boolean => {
 const redactedString = (token: string, tally: Tally | undefined): string => {
   if (token.length < SHORTEST || harmless.has(token)) return token
   const inner = decoded(token)
-  const redacted = redactedContent(inner, tally)
+  const redacted = redactContent(inner, tally)
   if (redacted !== inner) return JSON.stringify(redacted)
   if (token.length > RECURRING) return token
   if (harmless.size >= MOST_KEPT) harmless.clear()
@@ -87,11 +85,9 @@ const RECURRING = 200
 const MOST_KEPT = 5_000
 
 /** As `redactJson` for JSON, and as `redactText` for what is none; both for what only begins like JSON. */
-export const redactContent = (content: string, tally?: Tally): string => redactedContent(content, tally)
-
-const redactedContent = (content: string, tally: Tally | undefined): string => {
+export const redactContent = (content: string, tally?: Tally): string => {
   if (!/^\s*[{[]/.test(content)) return redactText(content, tally)
-  const redacted = redactTokens(content, tally)
+  const redacted = redactJson(content, tally)
   return isJson(content) ? redacted : redactText(redacted, tally)
 }
 
