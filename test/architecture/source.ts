@@ -22,6 +22,9 @@ export const source = (path: string, text: string): SourceFile => {
   return { path, text, program }
 }
 
+/** Source of the WebAssembly module, in another language that is written like TypeScript. */
+export const isAssemblyScript = ({ path }: SourceFile): boolean => path.includes('/assembly/')
+
 /** Paths of all files below a folder, relative to the repository. */
 export const filesBelow = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })

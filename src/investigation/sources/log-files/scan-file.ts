@@ -1,7 +1,7 @@
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs'
 import { isText } from './containers/file-kind.ts'
 import { countMatches, type ScannedFile } from './count-matches.ts'
-import { CHUNK } from './decode/gunzip.ts'
+import { CHUNK } from './decode/gzip-file.ts'
 import { type ReadBuffers, readWhole } from './decode/read-file.ts'
 import { fileError } from './discover/files-on-disk.ts'
 import type { Matchers } from './match/matchers.ts'

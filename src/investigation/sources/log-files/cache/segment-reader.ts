@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { type Untrusted, untrusted } from '../../../../incident/values/untrusted.ts'
 import type { CloudTrailRecord } from '../../../record.ts'
-import { type Inflate, reusableInflate, statedSize } from '../decode/gunzip.ts'
+import { type FileMemory, fileMemory } from '../wasm/file-memory.ts'
 import { type CallerParts, type CallParts, callerParts, callParts, type Parts, recordOf } from './record-parts.ts'
 import { ID_LENGTH, NONE, PREFACE, ROW, type SectionName, type SegmentHeader } from './segment-layout.ts'
 
@@ -61,8 +61,8 @@ export interface SegmentReading {
 
 /** Buffers and caches that one segment after another is read into: the next segment overwrites the last. */
 export interface SegmentBuffers {
-  readonly byName: Map<SectionName | 'decompressed', Buffer>
-  readonly inflate: Inflate
+  readonly byName: Map<SectionName, Buffer>
+  readonly memory: FileMemory
   readonly days: Map<number, string>
   /** The text of an event id. */
   readonly id: Buffer
@@ -70,7 +70,7 @@ export interface SegmentBuffers {
 
 export const segmentBuffers = (): SegmentBuffers => ({
   byName: new Map(),
-  inflate: reusableInflate(),
+  memory: fileMemory(),
   days: new Map(),
   id: Buffer.alloc(TEXT_LENGTH),
 })
@@ -84,7 +84,7 @@ export const startReading = (segment: Segment, buffers: SegmentBuffers): Segment
   block: undefined,
 })
 
-const bufferOf = ({ byName }: SegmentBuffers, name: SectionName | 'decompressed', length: number): Buffer => {
+const bufferOf = ({ byName }: SegmentBuffers, name: SectionName, length: number): Buffer => {
   const known = byName.get(name)
   if (known && known.length >= length) return known
   const larger = Buffer.allocUnsafeSlow(Math.ceil(length * 1.25))
@@ -193,8 +193,7 @@ const blockOf = (reading: SegmentReading, number: number): Buffer => {
   const starts = sectionOf(reading, 'restBlocks')
   const from = starts.readUInt32LE(4 * number)
   const compressed = readPart(reading, 'rest', from, starts.readUInt32LE(4 * number + 4) - from)
-  const text =
-    buffers.inflate(compressed, bufferOf(buffers, 'decompressed', statedSize(compressed) + 1)) ?? gunzipSync(compressed)
+  const text = buffers.memory.gunzip(compressed) ?? gunzipSync(compressed)
   reading.block = { number, text }
   return text
 }

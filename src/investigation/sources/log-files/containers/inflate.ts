@@ -1,5 +1,5 @@
 import zlib, { createInflateRaw, type InflateRaw } from 'node:zlib'
-import { CHUNK, isGzip } from '../decode/gunzip.ts'
+import { CHUNK, COMMENT, EXTRA, HEADER, HEADER_CHECK, isGzip, NAME, TRAILER } from '../decode/gzip-file.ts'
 import type { ByteReader } from './byte-reader.ts'
 
 /** Takes a clause about what could not be decompressed. */
@@ -51,10 +51,6 @@ async function* members(reader: ByteReader, report: ReportFault): AsyncGenerator
   if (rest.some((byte) => byte !== 0))
     report(`${rest.length === 2 ** 16 ? 'the' : rest.length} bytes after its gzip data are not gzip`)
 }
-
-const TRAILER = 8
-const HEADER = 10
-const [HEADER_CHECK, EXTRA, NAME, COMMENT] = [2, 4, 8, 16]
 
 const skipHeader = async (reader: ByteReader): Promise<void> => {
   const flags = (await reader.take(HEADER))[3] ?? 0

@@ -1,4 +1,4 @@
-import { findText, searchText } from '../match/byte-search.ts'
+import { findText, findTexts, searchText } from '../match/byte-search.ts'
 import { eachMatch, type SearchTerms } from '../match/search-terms.ts'
 import { parsedBytes } from './json-text.ts'
 
@@ -65,13 +65,15 @@ export const firstRecordIn = (bytes: Buffer): number | undefined => {
 }
 
 const findStarts = (bytes: Buffer, positions: RecordPositions, first: number): boolean => {
-  for (let at = first; at >= 0; at = findText(bytes, MARK, at + MARK_LENGTH)) {
+  for (let from = first; ; from = (positions.starts[positions.count - 1] ?? 0) + MARK_LENGTH) {
     if (positions.count === positions.starts.length) positions.starts = doubled(positions.starts)
-    positions.starts[positions.count] = at
-    positions.count += 1
-    if (at > first && !followsRecord(bytes, positions)) return false
+    const found = findTexts(bytes, MARK, from, positions.starts, positions.count)
+    if (found === 0) return true
+    for (const end = positions.count + found; positions.count < end; ) {
+      positions.count += 1
+      if (positions.count > 1 && !followsRecord(bytes, positions)) return false
+    }
   }
-  return true
 }
 
 /** Whether the last record found follows the one before it, rather than lies inside it. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createGunzip, type Gunzip } from 'node:zlib'
-import { isGzip } from '../decode/gunzip.ts'
+import { isGzip } from '../decode/gzip-file.ts'
 
 /** The hash of a log file, or why there is none: a sentence. */
 export type FileHash = { readonly hash: string } | { readonly why: string }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { given } from '../../../../incident/values/given.ts'
 import { REGION } from '../../../../incident/values/region.ts'
-import { isGzip } from '../decode/gunzip.ts'
+import { isGzip } from '../decode/gzip-file.ts'
 
 /** The signature of a digest file, as the metadata of its object in S3 has it. */
 export interface DigestSignature {

@@ -1,5 +1,5 @@
 import { createReadStream, readFileSync } from 'node:fs'
-import { CHUNK } from '../decode/gunzip.ts'
+import { CHUNK } from '../decode/gzip-file.ts'
 import { fileError } from '../discover/files-on-disk.ts'
 import { contentHasher, type FileHash } from './content-hash.ts'
 import { type Digest, readDigest, type UnreadDigest } from './digest.ts'

@@ -1,3 +1,5 @@
+import { findInMemory } from '../wasm/file-memory.ts'
+
 /** The characters of CloudTrail records, the rarest first (counted in 3,000 public records). */
 const RAREST_FIRST = `&?<>$@'=%;[]+YJ#WX()BGjOLZKQUFkq_zxVM*HPNR{}hDETCgy65bSwf/94 v8Ip7Al3.0mud2,c-io1n:srtae"`
 
@@ -10,6 +12,8 @@ export interface SearchText {
   readonly part: Buffer
   /** Where the part starts in the text. */
   readonly offset: number
+  /** Places of the two rarest characters in the text. */
+  readonly rarest: readonly [number, number]
 }
 
 /** Prepares an ASCII text for `findText`. The part starts at its rarest character, or at the offset given. */
@@ -17,6 +21,7 @@ export const searchText = (text: string, offset = rarestStart(text)): SearchText
   text: Buffer.from(text, 'latin1'),
   part: Buffer.from(text.slice(offset, offset + FAST_LENGTH), 'latin1'),
   offset,
+  rarest: rarestTwo(text),
 })
 
 const rarestStart = (text: string): number => {
@@ -25,16 +30,44 @@ const rarestStart = (text: string): number => {
   return best
 }
 
+const rarestTwo = (text: string): readonly [number, number] => {
+  const [first = 0, second = first] = [...text].map((_, at) => at).sort((a, b) => rarity(text, a) - rarity(text, b))
+  return [first, second]
+}
+
 const rarity = (text: string, at: number): number => RAREST_FIRST.indexOf(text.charAt(at))
 
 /** The position of the text at or after `from`; -1 when there is none. */
-export const findText = (bytes: Buffer, { text, part, offset }: SearchText, from: number): number => {
+export const findText = (bytes: Buffer, search: SearchText, from: number): number => {
+  const count = findInMemory(bytes, search.text, search.rarest, from, ONE, 0)
+  return count === undefined ? findElsewhere(bytes, search, from) : count === 0 ? -1 : (ONE[0] ?? -1)
+}
+
+const ONE = new Int32Array(1)
+
+/**
+ * Writes the positions of the text at or after `from` into the array from `at` on, as many as there is room for. Gives how many.
+ */
+export const findTexts = (bytes: Buffer, search: SearchText, from: number, into: Int32Array, at: number): number =>
+  findInMemory(bytes, search.text, search.rarest, from, into, at) ?? findAllElsewhere(bytes, search, from, into, at)
+
+const findElsewhere = (bytes: Buffer, { text, part, offset }: SearchText, from: number): number => {
   let at = bytes.indexOf(part, from + offset)
   while (at >= 0) {
     if (standsAt(bytes, text, at - offset)) return at - offset
     at = bytes.indexOf(part, at + 1)
   }
   return -1
+}
+
+const findAllElsewhere = (bytes: Buffer, search: SearchText, from: number, into: Int32Array, at: number): number => {
+  let count = 0
+  for (let found = from - 1; at + count < into.length; count += 1) {
+    found = findElsewhere(bytes, search, found + 1)
+    if (found < 0) break
+    into[at + count] = found
+  }
+  return count
 }
 
 /** Whether the text stands at this position. */

@@ -1,0 +1,52 @@
+import { MODULE } from './module-bytes.ts'
+
+/** A WebAssembly module that unpacks files and searches them. Numbers are places in its memory, in bytes. */
+export interface ByteModule {
+  readonly memory: Buffer
+  /** Unpacks deflate data. Gives the bytes of output; -1 for data that are damaged, end elsewhere or do not fit. */
+  inflate(from: number, end: number, to: number, limit: number): number
+  /** The CRC-32 of the bytes as a signed number of 32 bits. */
+  crc32(from: number, end: number): number
+  /**
+   * Finds a text from `from` on, and writes at most `most` places where it stands, four bytes each. Gives how many. `first` and `second`
+   * are places of two rare bytes in the text.
+   */
+  find(
+    text: number,
+    length: number,
+    first: number,
+    second: number,
+    from: number,
+    end: number,
+    places: number,
+    most: number,
+  ): number
+}
+
+/** What this program uses of the JavaScript API of WebAssembly, which Node's types do not have. */
+interface WebAssemblyApi {
+  readonly Memory: new (size: { readonly initial: number; readonly maximum: number }) => { readonly buffer: ArrayBuffer }
+  readonly Module: new (bytes: Uint8Array) => object
+  readonly Instance: new (module: object, imports: object) => { readonly exports: Omit<ByteModule, 'memory'> }
+}
+
+/** Memory is reserved in pages of this size, and takes room when it is first written to. Bytes. */
+const PAGE = 2 ** 16
+
+/**
+ * Starts the module with a memory of its own. Undefined where it does not run: by a processor without SIMD, where WebAssembly is switched
+ * off, and where so much memory may not be reserved.
+ */
+export const startByteModule = (size: number): ByteModule | undefined => {
+  const { WebAssembly } = globalThis as { readonly WebAssembly?: WebAssemblyApi }
+  if (!WebAssembly) return undefined
+  try {
+    const pages = Math.ceil(size / PAGE)
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
+    const module = new WebAssembly.Module(Buffer.from(MODULE, 'base64'))
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } })
+    return { memory: Buffer.from(memory.buffer), inflate: exports.inflate, crc32: exports.crc32, find: exports.find }
+  } catch {
+    return undefined
+  }
+}
