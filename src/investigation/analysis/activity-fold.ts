@@ -14,7 +14,7 @@ import type { Fold } from './fold.ts'
 import { trailChangeOf } from './logging-gaps.ts'
 import type { OriginTable } from './origin-table.ts'
 import {
-  type CallerHour,
+  type CallerHours,
   callerHoursOf,
   instantAt,
   memberOf,
@@ -63,7 +63,7 @@ export interface Counted extends BaselineCalls {
   /** Where these begin, if they are not all. */
   readonly comparedFrom?: Instant
   /** All calls by caller and hour. */
-  readonly callerHours: Iterable<CallerHour>
+  readonly callerHours: CallerHours
   /** Every caller with the source that it called from, at any time. */
   readonly sightings: Iterable<Sighting>
   /** All calls that were counted, at any time. */

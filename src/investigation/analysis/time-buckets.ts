@@ -44,24 +44,24 @@ const BUCKETS_KEPT = 50_000
 export const timeBucketsOf = (counter: Counter, selection: BucketSelection): Iterable<TimeBucket> => {
   const isSelectedAt = bucketFilter(counter, selection)
   const { size } = counter.timeBuckets.keys
+  let selected: Int32Array | undefined
   let kept: readonly TimeBucket[] | undefined
-  let areMany: boolean | undefined
-  // Counted first: V8 puts objects where they stay long once many of their kind were kept, and takes long to collect them there.
-  const hasMany = (): boolean => {
-    let selected = 0
-    for (let index = 0; index < size && selected <= BUCKETS_KEPT; index += 1) if (isSelectedAt(index)) selected += 1
-    return selected > BUCKETS_KEPT
+  const indexes = (): Int32Array => {
+    const found = new Int32Array(size)
+    let count = 0
+    for (let index = 0; index < size; index += 1) if (isSelectedAt(index)) found[count++] = index
+    return found.subarray(0, count)
   }
-  function* eachBucket(): Generator<TimeBucket> {
-    for (let index = 0; index < size; index += 1) {
-      const bucket = isSelectedAt(index) ? bucketAt(counter, index) : undefined
+  function* eachBucket(of: Int32Array): Generator<TimeBucket> {
+    for (const index of of) {
+      const bucket = bucketAt(counter, index)
       if (bucket) yield bucket
     }
   }
   const iterate = (): Iterator<TimeBucket> => {
-    areMany ??= hasMany()
-    if (!areMany) kept ??= [...eachBucket()]
-    return (kept ?? eachBucket())[Symbol.iterator]()
+    selected ??= indexes()
+    if (selected.length <= BUCKETS_KEPT) kept ??= [...eachBucket(selected)]
+    return (kept ?? eachBucket(selected))[Symbol.iterator]()
   }
   return { [Symbol.iterator]: iterate }
 }
@@ -127,43 +127,38 @@ export const sightingsOf = ({ sightings, callers, origins }: Counter): Iterable<
   },
 })
 
-/** Calls of one caller, with its session, in one hour. The same caller and hour may come several times. */
-export interface CallerHour {
-  readonly caller: CounterCaller
-  readonly origin: CounterOrigin
-  /** Milliseconds since the epoch at its beginning. */
-  readonly hour: number
-  readonly isOk: boolean
-  readonly events: number
+/** Calls by caller, with its session, and by the hour: milliseconds since the epoch at its beginning. The same may come several times. */
+export interface CallerHours {
+  /** So many sightings there are. */
+  readonly sightings: number
+  sighting(number: number): Pick<Sighting, 'caller' | 'origin'> | undefined
+  each(take: (sighting: number, hour: number, isOk: boolean, events: number) => void): void
 }
 
 /** All calls by caller and hour: calls before the scope are counted without their session, but their sightings have it. */
-export const callerHoursOf = (counter: Counter): Iterable<CallerHour> => ({
-  *[Symbol.iterator]() {
-    const { ids, bucketOfId, sightingOfId, withoutIds } = counter
-    for (let id = 0; id < ids.size; id += 1) {
-      const one = callerHourAt(counter, bucketOfId[id] ?? 0, sightingOfId[id] ?? 0, 1)
-      if (one) yield one
-    }
-    for (let at = 0; at < withoutIds.length; at += 3) {
-      const one = callerHourAt(counter, withoutIds[at] ?? 0, withoutIds[at + 1] ?? 0, withoutIds[at + 2] ?? 0)
-      if (one) yield one
-    }
-  },
-})
-
-const callerHourAt = (
-  { timeBuckets, sightings, callers, calls, origins }: Counter,
-  bucket: number,
-  sighting: number,
-  events: number,
-): CallerHour | undefined => {
-  const caller = callers.values[sightings.keys.keys[2 * sighting] ?? 0]
-  const call = calls.values[timeBuckets.keys.keys[4 * bucket + 1] ?? 0]
-  const origin = originAt(origins, sightings.keys.keys[2 * sighting + 1] ?? 0)
-  const minute = Math.floor((timeBuckets.keys.keys[4 * bucket + 3] ?? 0) / 2)
-  if (!caller || !call || !origin) return undefined
-  return { caller, origin, hour: floorTo(minute * MINUTE_MS, HOUR_MS), isOk: call.outcome === 'ok', events }
+export const callerHoursOf = (counter: Counter): CallerHours => {
+  const { ids, bucketOfId, sightingOfId, withoutIds, sightings, callers, calls, origins, timeBuckets } = counter
+  const hourOf = (bucket: number): number =>
+    floorTo(Math.floor((timeBuckets.keys.keys[4 * bucket + 3] ?? 0) / 2) * MINUTE_MS, HOUR_MS)
+  const isOk = (bucket: number): boolean => calls.values[timeBuckets.keys.keys[4 * bucket + 1] ?? 0]?.outcome === 'ok'
+  return {
+    sightings: sightings.keys.size,
+    sighting: (number) => {
+      const caller = callers.values[sightings.keys.keys[2 * number] ?? 0]
+      const origin = originAt(origins, sightings.keys.keys[2 * number + 1] ?? 0)
+      return caller && origin && { caller, origin }
+    },
+    each: (take) => {
+      for (let id = 0; id < ids.size; id += 1) {
+        const bucket = bucketOfId[id] ?? 0
+        take(sightingOfId[id] ?? 0, hourOf(bucket), isOk(bucket), 1)
+      }
+      for (let at = 0; at < withoutIds.length; at += 3) {
+        const bucket = withoutIds[at] ?? 0
+        take(withoutIds[at + 1] ?? 0, hourOf(bucket), isOk(bucket), withoutIds[at + 2] ?? 0)
+      }
+    },
+  }
 }
 
 export const instantAt = (milliseconds: number): Instant => instantOf(new Date(milliseconds))

@@ -4,7 +4,7 @@ import type { Counted } from './activity-fold.ts'
 import { baselineOf, TRAINING_DAYS } from './baseline.ts'
 import { type CountTable, count, countTable } from './count-table.ts'
 import type { CounterCaller } from './counter.ts'
-import { memberOf } from './time-buckets.ts'
+import { type CallerHours, memberOf, type Sighting } from './time-buckets.ts'
 
 /** Successful and failed calls. */
 export interface HourCounts {
@@ -46,13 +46,13 @@ export const usualHours = (counted: Counted): UsualHours | undefined => {
   const from = Math.max(epochOf(baselineRange.from), until - Math.max(1, Math.ceil(days)) * DAY_MS)
   const span: BaselineSpan = { from, until, isByWeek: days >= TRAINING_DAYS }
   const units = new Map<string, number>()
-  const unitNumberOf = numberer(units)
+  const unitNumberOf = numberer(units, callerHours, memberOf(baselinePrincipal))
   const table = countTable(2)
-  const isCompared = memberOf(baselinePrincipal)
-  for (const { caller, origin, hour, isOk, events } of callerHours) {
-    if (hour < from || hour >= until || !isCompared(caller, origin)) continue
-    count(table, [unitNumberOf(caller), 2 * (hour / HOUR_MS) + (isOk ? 0 : 1)], events, hour, hour)
-  }
+  callerHours.each((sighting, hour, isOk, events) => {
+    if (hour < from || hour >= until) return
+    const unit = unitNumberOf(sighting)
+    if (unit !== NOT_COMPARED) count(table, [unit, 2 * (hour / HOUR_MS) + (isOk ? 0 : 1)], events, hour, hour)
+  })
   const everyRow = Array.from({ length: table.keys.size }, (_, index) => index)
   const others = once(() => usualOfOthers(table))
   const rows = once(() => rowsByUnit(table))
@@ -65,17 +65,30 @@ export const usualHours = (counted: Counted): UsualHours | undefined => {
   }
 }
 
-/** Gives the number of a caller's unit, and looks at each caller once. */
-const numberer = (units: Map<string, number>): ((caller: CounterCaller) => number) => {
-  const known = new Map<CounterCaller, number>()
-  return (caller) => {
-    const before = known.get(caller)
-    if (before !== undefined) return before
+const NOT_COMPARED = -1
+const NOT_KNOWN = -2
+
+/** Gives the number of a sighting's unit, and looks at each once; NOT_COMPARED where it is not one of those that are compared. */
+const numberer = (
+  units: Map<string, number>,
+  { sightings, sighting }: CallerHours,
+  isCompared: ReturnType<typeof memberOf>,
+): ((number: number) => number) => {
+  const known = new Int32Array(sightings).fill(NOT_KNOWN)
+  const numberOf = ({ caller, origin }: Pick<Sighting, 'caller' | 'origin'>): number => {
+    if (!isCompared(caller, origin)) return NOT_COMPARED
     const unit = unitOf(caller)
     const number = units.get(unit) ?? units.size
     units.set(unit, number)
-    known.set(caller, number)
     return number
+  }
+  return (number) => {
+    const before = known[number] ?? NOT_COMPARED
+    if (before !== NOT_KNOWN) return before
+    const seen = sighting(number)
+    const unit = seen ? numberOf(seen) : NOT_COMPARED
+    known[number] = unit
+    return unit
   }
 }
 
