@@ -14,7 +14,8 @@ import { findingPlaces } from '../../investigation/geography/location.ts'
 import { finishInvestigation, type Investigation, type KnownContext, leftBehind } from '../../investigation/investigation.ts'
 import { type PrincipalRef, type Question, questionOf, type TimeRange } from '../../investigation/question.ts'
 import type { ReadHooks, ReadResult, RecordSource } from '../../investigation/source.ts'
-import type { WorkerThreads } from '../../investigation/sources/log-files/workers/start-threads.ts'
+import { collectNowWhenLarge } from '../../investigation/sources/log-files/workers/collect-sooner.ts'
+import { stopThreads, type WorkerThreads } from '../../investigation/sources/log-files/workers/start-threads.ts'
 import type { CommandEnding } from '../command.ts'
 import type { AwsConnection } from '../connection/aws-connection.ts'
 import { type End, FINISHED } from '../exit-code.ts'
@@ -72,6 +73,8 @@ export const runInvestigation = async (
   const enrichment = await enrich(found, { accounts, findings: target.findings }, connection, host)
   progress.clear()
   const parts = { source, question, range, found, incident, findings: [...target.findings, ...findingsIn(await before)] }
+  if (started && !readsAgain(request)) await stopThreads(started)
+  collectNowWhenLarge()
   if (output.json) writeJson(host, { ...activityJson(found), ...enrichment.members })
   else if (!isPipedTimeline(request))
     await (await screen()).showInvestigation(
@@ -105,6 +108,9 @@ const finished = async (
   ])
   return withDocumentsBefore(withUndoneByOthers(own, undone), source, again)
 }
+
+/** For a timeline: a person opens it from the screen. */
+const readsAgain = ({ output, timeline }: InvestigateRequest): boolean => timeline !== undefined || !output.json
 
 const isOfNobody = ({ principal, finding, incident }: InvestigateRequest['target']): boolean =>
   principal === undefined && finding === undefined && incident === undefined

@@ -43,10 +43,13 @@ export const startByteModule = (size: number): ByteModule | undefined => {
   try {
     const pages = Math.ceil(size / PAGE)
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
-    const module = new WebAssembly.Module(Buffer.from(MODULE, 'base64'))
-    const { exports } = new WebAssembly.Instance(module, { env: { memory } })
+    compiled ??= new WebAssembly.Module(Buffer.from(MODULE, 'base64'))
+    const { exports } = new WebAssembly.Instance(compiled, { env: { memory } })
     return { memory: Buffer.from(memory.buffer), inflate: exports.inflate, crc32: exports.crc32, find: exports.find }
   } catch {
     return undefined
   }
 }
+
+/** V8 improves the code while it runs: each memory of a thread uses the same. */
+let compiled: object | undefined

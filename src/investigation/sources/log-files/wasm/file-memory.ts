@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib'
-import { deflatePart, statedSize } from '../decode/gzip-file.ts'
+import { type DeflatePart, deflatePart, statedSize } from '../decode/gzip-file.ts'
 import { type ByteModule, startByteModule } from './byte-module.ts'
 
 /** A larger file, compressed or not, is read as a stream. Bytes. */
@@ -22,25 +22,64 @@ const LONGEST_TEXT = 4096
 const PLACES_AT = TEXT_AT + LONGEST_TEXT + BETWEEN
 const MOST_PLACES = 2 ** 14
 const FILE_AT = PLACES_AT + 4 * MOST_PLACES + BETWEEN
-const CONTENTS_AT = FILE_AT + MOST_IN_MEMORY + BETWEEN
-const SIZE = CONTENTS_AT + MOST_IN_MEMORY + BETWEEN
+/** Most files fit. Bytes. */
+const FIRST_ROOM = { file: 2 ** 20, contents: 2 ** 22 }
+
+/** Room for a file, and for its contents. Bytes. */
+interface Room {
+  readonly file: number
+  readonly contents: number
+}
+
+/** A memory of one size. A larger file needs another one: growing would take the memory away from whoever still looks at it. */
+interface HeldMemory extends Room {
+  readonly module: ByteModule
+  readonly contentsAt: number
+}
 
 export const fileMemory = (): FileMemory => {
-  const module = startByteModule(SIZE)
-  if (!module) return plainMemory()
-  const { memory } = module
-  searched.set(memory.buffer, { module, places: new Int32Array(memory.buffer, PLACES_AT, MOST_PLACES), text: undefined })
+  let held = holdMemory(FIRST_ROOM)
+  if (!held) return plainMemory()
+  const fitting = (file: number, contents: number): HeldMemory | undefined => {
+    if (!held || file > held.file || contents > held.contents)
+      held = holdMemory({
+        file: rounded(Math.max(file, FIRST_ROOM.file)),
+        contents: rounded(Math.max(contents, FIRST_ROOM.contents)),
+      })
+    return held
+  }
   return {
-    room: (size) => memory.subarray(FILE_AT, FILE_AT + size),
+    room: (size) => fitting(size, 0)?.module.memory.subarray(FILE_AT, FILE_AT + size) ?? Buffer.allocUnsafeSlow(size),
     gunzip: (gzip) => {
-      const size = statedSize(gzip)
-      const part = deflatePart(gzip)
+      const [size, part] = [statedSize(gzip), deflatePart(gzip)]
       if (!part || size > MOST_IN_MEMORY || gzip.length > MOST_IN_MEMORY) return undefined
-      if (gzip.buffer !== memory.buffer || gzip.byteOffset !== FILE_AT) gzip.copy(memory, FILE_AT)
-      const unpacked = unpack(module, FILE_AT + part.start, FILE_AT + part.end, size)
-      return unpacked === part.checksum ? memory.subarray(CONTENTS_AT, CONTENTS_AT + size) : undefined
+      const fit = fitting(gzip.length, size)
+      return fit && unpack(fit, gzip, part, size)
     },
   }
+}
+
+const holdMemory = ({ file, contents }: Room): HeldMemory | undefined => {
+  const contentsAt = FILE_AT + file + BETWEEN
+  const module = startByteModule(contentsAt + contents + BETWEEN)
+  if (!module) return undefined
+  const { buffer } = module.memory
+  searched.set(buffer, { module, places: new Int32Array(buffer, PLACES_AT, MOST_PLACES), text: undefined })
+  return { module, file, contents, contentsAt }
+}
+
+const rounded = (size: number): number => 2 ** Math.ceil(Math.log2(size))
+
+/** The contents of a gzip file; undefined where its data are damaged, or of another size or checksum than it states. */
+const unpack = (
+  { module: { memory, inflate, crc32 }, contentsAt }: HeldMemory,
+  gzip: Buffer,
+  { start, end, checksum }: DeflatePart,
+  size: number,
+): Buffer | undefined => {
+  if (gzip.buffer !== memory.buffer || gzip.byteOffset !== FILE_AT) gzip.copy(memory, FILE_AT)
+  if (inflate(FILE_AT + start, FILE_AT + end, contentsAt, contentsAt + size) !== size) return undefined
+  return crc32(contentsAt, contentsAt + size) >>> 0 === checksum ? memory.subarray(contentsAt, contentsAt + size) : undefined
 }
 
 interface Searched {
@@ -79,10 +118,6 @@ export const findInMemory = (
   for (let index = 0; index < count; index += 1) into[at + index] = (places[index] ?? 0) - start
   return count
 }
-
-/** The checksum of the contents; undefined where the data are damaged or not of that size. */
-const unpack = ({ inflate, crc32 }: ByteModule, from: number, end: number, size: number): number | undefined =>
-  inflate(from, end, CONTENTS_AT, CONTENTS_AT + size) === size ? crc32(CONTENTS_AT, CONTENTS_AT + size) >>> 0 : undefined
 
 /** Where the module does not run. */
 const plainMemory = (): FileMemory => {
