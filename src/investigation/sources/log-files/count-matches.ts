@@ -23,7 +23,7 @@ export interface ScannedFile {
 export interface CountedMatches {
   readonly read: RecordsRead
   readonly found: readonly Target[]
-  /** Records of a target without a valid time. */
+  /** Records without a valid time that name who was asked for. */
   readonly undated: number
   /** A principal's search term that stands in the bytes, where no record was the principal's. */
   readonly mention: string | undefined
@@ -64,7 +64,7 @@ export const recordCounting = <State>(matchers: Matchers<State>, found: Target[]
         noteRecord(matchers.span, record)
         found.push(...countRecord(matchers, record))
         isOwn ||= questions.some(({ principal }) => isCallOf(principal, record))
-      } else if (namesTarget(matchers, document)) undated += 1
+      } else if (namesAsked(matchers, document)) undated += 1
     },
     restart: (): void => {
       undated = 0
@@ -74,10 +74,11 @@ export const recordCounting = <State>(matchers: Matchers<State>, found: Target[]
   }
 }
 
-const namesTarget = <State>({ isEveryRecordCounted, targets }: Matchers<State>, document: unknown): boolean => {
+/** Whether it names one that was asked for. Sessions that they lead to are known in one thread sooner than in another. */
+const namesAsked = <State>({ isEveryRecordCounted, asked }: Matchers<State>, document: unknown): boolean => {
   if (isEveryRecordCounted) return true
   const text = JSON.stringify(document)
-  return [...targets.values()].some(({ principal, isContext }) => !isContext && text.includes(searchTermOf(principal)))
+  return asked.questions.some(({ principal }) => text.includes(searchTermOf(principal)))
 }
 
 /**

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { delivered, gzipped, idsIn, idsOf, scanFor, stolenCall, strangerCall, writeLogs } from './logs.ts'
+import { delivered, gzipped, idsIn, idsOf, roleCall, scanFor, stolenCall, strangerCall, writeLogs } from './logs.ts'
 import { temporaryFolder } from './temporary.ts'
 
 const good = stolenCall()
@@ -41,6 +41,12 @@ describe('a file with events without a time', () => {
   it('is not reported for events of other principals', async () => {
     const { eventTime: _, ...ofAnother } = strangerCall()
     const { ids, why } = await besides([ofAnother, ...calls].map((call) => JSON.stringify(call)).join('\n'))
+    expect({ ids, why }).toEqual({ ids: idsOf([good, ...calls]), why: [] })
+  })
+
+  it('is not reported for events of its role, which one thread learns of sooner than another', async () => {
+    const { eventTime: _, ...ofTheRole } = roleCall()
+    const { ids, why } = await besides([...calls, ofTheRole].map((call) => JSON.stringify(call)).join('\n'))
     expect({ ids, why }).toEqual({ ids: idsOf([good, ...calls]), why: [] })
   })
 
@@ -204,6 +210,12 @@ describe('a file whose name is not UTF-8', () => {
 })
 
 describe('a bad file', () => {
+  it('is not reported for events of its role, which one thread learns of sooner than another', async () => {
+    const { eventTime: _, ...ofTheRole } = roleCall()
+    const { ids, why } = await besides([...calls, ofTheRole].map((call) => JSON.stringify(call)).join('\n'))
+    expect({ ids, why }).toEqual({ ids: idsOf([good, ...calls]), why: [] })
+  })
+
   it('is reported once, though a later pass reads it again', async () => {
     const folder = temporaryFolder()
     const other = strangerCall({ userIdentity: { ...(good.userIdentity as object), accessKeyId: 'ASIAOTHER00000000001' } })
