@@ -8,7 +8,7 @@ import type { CloudTrailRecord } from '../record.ts'
 import { type BaselineCalls, baselineCalls, baselineStart } from './baseline.ts'
 import { type Api, apiName } from './call-totals.ts'
 import { comparedFrom } from './compared-part.ts'
-import { type Counter, countRecordOnce, emptyCounter, mergeCounter } from './counter.ts'
+import { type Counter, type CounterCall, countRecordOnce, emptyCounter, mergeCounter } from './counter.ts'
 import { keepDocument, mergeDocuments } from './documents-kept.ts'
 import type { Fold } from './fold.ts'
 import { trailChangeOf } from './logging-gaps.ts'
@@ -66,8 +66,8 @@ export interface Counted extends BaselineCalls {
   readonly callerHours: CallerHours
   /** Every caller with the source that it called from, at any time. */
   readonly sightings: Iterable<Sighting>
-  /** All calls that were counted, at any time. */
-  readonly everyCall: Iterable<TimeBucket>
+  /** The reports of SSM agents, at any time. */
+  readonly agentReports: Iterable<TimeBucket>
   /** The write events in scope, in the order of time. */
   readonly writeEvents: readonly CloudTrailRecord[]
   /** How many more write events there were: too many to keep, or counted by a database that gave no records. */
@@ -209,7 +209,7 @@ const finish = (state: ActivityState, question: Question): Counted => {
     ...given({ comparedFrom: split === undefined ? undefined : instantAt(split) }),
     callerHours: callerHoursOf(counter),
     sightings: sightingsOf(counter),
-    everyCall: timeBucketsOf(counter, {}),
+    agentReports: timeBucketsOf(counter, { isCall: isAgentReport }),
     writeEvents: kept,
     writeEventsLeftOut: writeEventsIn(scope) - kept.length,
     context: writeEventsInOrder(context),
@@ -218,6 +218,10 @@ const finish = (state: ActivityState, question: Question): Counted => {
     origins: counter.origins,
   }
 }
+
+/** A report of an SSM agent, or of somebody who says to be one. */
+const isAgentReport = ({ eventName, eventSource, outcome }: CounterCall): boolean =>
+  eventName === 'UpdateInstanceInformation' && eventSource === 'ssm.amazonaws.com' && outcome === 'ok'
 
 const writeEventsIn = (scope: Iterable<TimeBucket>): number => {
   let writeEvents = 0

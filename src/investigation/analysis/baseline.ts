@@ -5,7 +5,7 @@ import { epochOf, type Instant } from '../../incident/values/instant.ts'
 import { baselinePrincipalOf, type PrincipalRef, type Question } from '../question.ts'
 import { busiestFirst, totalsBy } from './call-totals.ts'
 import type { Counter, RecordPart } from './counter.ts'
-import { instantAt, memberOf, type TimeBucket, timeBucketsOf } from './time-buckets.ts'
+import { callsOf, instantAt, type TimeBucket, timeBucketsOf } from './time-buckets.ts'
 
 /** Fewer days than these are training: comparisons are immature ("Training period for new behavior graphs"). */
 export const TRAINING_DAYS = 14
@@ -82,7 +82,7 @@ const callsIn = (
     ...given({ part }),
     from: epochOf(from),
     until: epochOf(until),
-    isOf: memberOf(baselinePrincipal),
+    ...callsOf(baselinePrincipal),
   })
 
 /** Baselines that were measured: several answers ask for the same one. */

@@ -59,7 +59,7 @@ const byText = (texts: TextTable, calls: Float64Array, agents: NumberSet): Pick<
 
 /** Credential deliveries are counted with the sessions before the scope, not with the baseline. */
 const baselineUseOf = (counted: Counted): BaselineUse => {
-  const { baseline, sightings, scope, everyCall } = counted
+  const { baseline, sightings, scope, agentReports } = counted
   const { texts } = counted.origins
   const calls = new Float64Array(textCount(texts))
   const agents = numberSet(textCount(texts))
@@ -78,18 +78,14 @@ const baselineUseOf = (counted: Counted): BaselineUse => {
   const deliveries = new Set<string>()
   for (const { caller, first } of sightings)
     if (caller.delivery && first < begin && roles.has(caller.roleName)) deliveries.add(caller.delivery)
-  const agentAddress = agentAddressOf(scope, sightings, everyCall)
+  const agentAddress = agentAddressOf(scope, sightings, agentReports)
   return { ...byText(texts, calls, agents), endpoints, deliveries, days: baselineOf(counted).days, ...given({ agentAddress }) }
 }
 
 const SSM_AGENT = /\bamazon-ssm-agent\b/
 
-const isReport = ({ call, origin }: Pick<TimeBucket, 'call' | 'origin'>): boolean =>
-  call.eventName === 'UpdateInstanceInformation' &&
-  call.eventSource === 'ssm.amazonaws.com' &&
-  call.outcome === 'ok' &&
-  SSM_AGENT.test(agentName({ origin })) &&
-  isIP(sourceName({ origin })) !== 0
+const isByAgent = ({ origin }: Pick<TimeBucket, 'origin'>): boolean =>
+  SSM_AGENT.test(agentName({ origin })) && isIP(sourceName({ origin })) !== 0
 
 /**
  * The address at which the instance's SSM agent reports. An attacker can send such a report too: two addresses prove nothing.
@@ -98,12 +94,12 @@ const isReport = ({ call, origin }: Pick<TimeBucket, 'call' | 'origin'>): boolea
 const agentAddressOf = (
   scope: Iterable<TimeBucket>,
   sightings: Iterable<Sighting>,
-  everyCall: Iterable<TimeBucket>,
+  agentReports: Iterable<TimeBucket>,
 ): string | undefined => {
   const sessions = new Set<string>()
   for (const { caller } of scope) if (caller.sessionName && caller.principalId) sessions.add(caller.principalId)
   const reporting = new Set<string>()
-  for (const bucket of everyCall) if (isReport(bucket)) reporting.add(sourceName(bucket))
+  for (const report of agentReports) if (isByAgent(report)) reporting.add(sourceName(report))
   if (reporting.size === 0) return undefined
   const found = new Set<string>()
   for (const { caller, origin } of sightings)

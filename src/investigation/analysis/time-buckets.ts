@@ -1,6 +1,6 @@
 import { floorTo, HOUR_MS, MINUTE_MS } from '../../incident/values/duration.ts'
 import { type Instant, instantOf } from '../../incident/values/instant.ts'
-import { rawText } from '../../incident/values/untrusted.ts'
+import { rawText, untrusted } from '../../incident/values/untrusted.ts'
 import { isCallOf, type PrincipalRef } from '../question.ts'
 import type { Counter, CounterCall, CounterCaller, RecordPart } from './counter.ts'
 import { type CounterOrigin, type NumberedOrigin, originAt } from './origin-table.ts'
@@ -35,6 +35,9 @@ export interface BucketSelection {
   readonly from?: number
   readonly until?: number
   isOf?(caller: CounterCaller, origin: CounterOrigin): boolean
+  /** Each caller and each call is looked at once: many buckets have few. */
+  isCaller?(caller: CounterCaller): boolean
+  isCall?(call: CounterCall): boolean
 }
 
 /** Up to this number, buckets are kept as objects: a few megabytes. More are made again for each iteration, so that memory stays flat. */
@@ -79,14 +82,23 @@ export const memberOf = (principal: PrincipalRef): ((caller: CounterCaller, orig
   }
 }
 
-const bucketFilter = (counter: Counter, { part, from = 0, until = Number.POSITIVE_INFINITY, isOf }: BucketSelection) => {
-  const { timeBuckets, callers, origins } = counter
+/** Selects the calls of a principal. */
+export const callsOf = (principal: PrincipalRef): Pick<BucketSelection, 'isOf' | 'isCaller'> =>
+  principal.kind === 'ip'
+    ? { isOf: memberOf(principal) }
+    : { isCaller: (caller) => isCallOf(principal, { ...caller, source: untrusted('') }) }
+
+const bucketFilter = (counter: Counter, selection: BucketSelection) => {
+  const { part, from = 0, until = Number.POSITIVE_INFINITY, isOf, isCaller, isCall } = selection
+  const { timeBuckets, callers, calls, origins } = counter
   const scopeBit = part && (part === 'scope' ? 1 : 0)
   const isSelected = (callerNumber: number, originNumber: number): boolean => {
     const caller = callers.values[callerNumber]
     const origin = originAt(origins, originNumber)
     return caller !== undefined && origin !== undefined && isOf?.(caller, origin) === true
   }
+  const isSelectedCaller = isCaller && onceEach(callers.values, isCaller)
+  const isSelectedCall = isCall && onceEach(calls.values, isCall)
   return (index: number): boolean => {
     const { keys } = timeBuckets.keys
     const minutes = keys[4 * index + 3] ?? 0
@@ -95,10 +107,24 @@ const bucketFilter = (counter: Counter, { part, from = 0, until = Number.POSITIV
       (scopeBit !== undefined && minutes % 2 !== scopeBit) ||
       start < from ||
       start >= until ||
-      !((timeBuckets.events[index] ?? 0) > 0)
+      !((timeBuckets.events[index] ?? 0) > 0) ||
+      isSelectedCaller?.(keys[4 * index] ?? 0) === false ||
+      isSelectedCall?.(keys[4 * index + 1] ?? 0) === false
     )
       return false
     return isOf === undefined || isSelected(keys[4 * index] ?? 0, keys[4 * index + 2] ?? 0)
+  }
+}
+
+/** Answers by number, and looks at each value once. */
+const onceEach = <T>(values: readonly T[], isSelected: (value: T) => boolean): ((number: number) => boolean) => {
+  const [no, yes] = [1, 2]
+  const known = new Uint8Array(values.length)
+  return (number) => {
+    const value = values[number]
+    if (value === undefined) return false
+    if (!known[number]) known[number] = isSelected(value) ? yes : no
+    return known[number] === yes
   }
 }
 
