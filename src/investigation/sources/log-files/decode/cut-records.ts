@@ -24,6 +24,8 @@ export interface RecordPositions {
   count: number
   end: number
   readonly lastObjects: RecentLengths
+  /** Where members were found that are searched for in each record. */
+  readonly members: Int32Array
 }
 
 export const noPositions = (): RecordPositions => ({
@@ -31,6 +33,7 @@ export const noPositions = (): RecordPositions => ({
   count: 0,
   end: 0,
   lastObjects: noLengths(),
+  members: new Int32Array(FIRST_LENGTH),
 })
 
 /**
@@ -164,12 +167,17 @@ const recordsFrom = (
   addresses: ReadonlySet<string>,
 ): ReadonlySet<number> | undefined => {
   const found = new Set<number>()
+  const { members } = positions
   let index = -1
-  for (let at = findText(bytes, SOURCE, 0); at >= 0; at = findText(bytes, SOURCE, at + SOURCE.text.length)) {
-    if (at >= endOf(positions, index)) index += 1
-    // The next record has to be the one that the member stands in: one that was passed over has no such member.
-    if (at < (positions.starts[index] ?? 0) || at >= endOf(positions, index)) return undefined
-    if (addresses.has(stringAfter(bytes, at + SOURCE.text.length))) found.add(index)
+  for (let count = -1, from = 0; count !== 0; from = (members[count - 1] ?? 0) + SOURCE.text.length) {
+    count = findTexts(bytes, SOURCE, from, members, 0)
+    for (let each = 0; each < count; each += 1) {
+      const at = members[each] ?? 0
+      if (at >= endOf(positions, index)) index += 1
+      // The next record has to be the one that the member stands in: one that was passed over has no such member.
+      if (at < (positions.starts[index] ?? 0) || at >= endOf(positions, index)) return undefined
+      if (addresses.has(stringAfter(bytes, at + SOURCE.text.length))) found.add(index)
+    }
   }
   return index === positions.count - 1 ? found : undefined
 }
