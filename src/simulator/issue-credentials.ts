@@ -35,7 +35,7 @@ export const newAccessKeyId = (account: Account, prefix: 'ASIA' | 'AKIA'): strin
 const newSecretAccessKey = (account: Account): string => textFrom(account.random, BASE64_CHARACTERS, 40)
 
 /** What a session is limited to and tagged with by whoever makes it. */
-export type SessionLimits = Pick<IssuedCredential, 'sessionPolicies' | 'sessionTags' | 'viaConsole'>
+export type SessionLimits = Pick<IssuedCredential, 'sessionPolicies' | 'sessionTags' | 'viaConsole' | 'assumedRoot'>
 
 const registerSession = (
   account: Account,
@@ -159,6 +159,15 @@ export const issueRootSession = (
   limits: SessionLimits = {},
 ): IssuedCredential =>
   account.credentials.register({ ...registerSession(account, { type: 'root' }, issuedAt, seconds), viaConsole: true, ...limits })
+
+/** A long-term key of the root user, active at once. */
+export const issueRootKey = (account: Account, createdAt: number = timeIn(account)): IssuedCredential => {
+  const id = newAccessKeyId(account, 'AKIA')
+  account.rootUser.accessKeys.set(id, { id, createdAt, status: 'Active', changedAt: createdAt })
+  return account.credentials.register({
+    ...{ accessKeyId: id, secretAccessKey: newSecretAccessKey(account), principal: { type: 'root' }, issuedAt: createdAt },
+  })
+}
 
 /** A token of an identity provider for one of its subjects, good for a day as a pod's is by default. Times in ms. */
 export const issueWebIdentityToken = (

@@ -8,9 +8,9 @@ import type { AuthenticatedCall, Operation } from './service.ts'
 
 type Outcome = { readonly output: object } | { readonly error: ServiceError }
 
-/** Another account's calls stand in its own trail; one that takes a role of this account stands in both, when it succeeds. */
+/** Another account's calls stand in its own trail; one that takes a role of this account, or its root user, stands in both, when it succeeds. */
 const isInTrail = (account: Account, { call, credential }: AuthenticatedCall, outcome: Outcome): boolean =>
-  accountOf(account, credential) === account.id || (call.operation === 'AssumeRole' && 'output' in outcome)
+  accountOf(account, credential) === account.id || (['AssumeRole', 'AssumeRoot'].includes(call.operation) && 'output' in outcome)
 
 const record = (
   account: Account,

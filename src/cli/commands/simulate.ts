@@ -121,17 +121,23 @@ const keysOf = ({ accessKeyId, secretAccessKey, sessionToken }: IssuedCredential
   sessionToken,
 })
 
-/** The profile of the account that administers the Detective graph, as it would stand in ~/.aws/credentials. */
-const profileLines = ({ investigator }: BuiltScenario['cast']): readonly string[] =>
-  investigator === undefined
+/** The profiles of other accounts, as they would stand in ~/.aws/credentials. */
+const profileLines = ({ investigator, management }: BuiltScenario['cast']): readonly string[] => [
+  ...profileOf(
+    'security',
+    'Detective answers only the account that administers its graph. As a profile, for --detective-profile:',
+    investigator,
+  ),
+  ...profileOf('management', 'Somebody of the organization’s management account, who may call sts:AssumeRoot:', management),
+]
+
+const profileOf = (name: string, what: string, credential: IssuedCredential | undefined): readonly string[] =>
+  credential === undefined
     ? []
     : [
-        '',
-        'Detective answers only the account that administers its graph. As a profile, for --detective-profile:',
-        '  [security]',
-        `  aws_access_key_id = ${investigator.accessKeyId}`,
-        `  aws_secret_access_key = ${investigator.secretAccessKey}`,
-        `  aws_session_token = ${investigator.sessionToken ?? ''}`,
+        ...['', what, `  [${name}]`, `  aws_access_key_id = ${credential.accessKeyId}`],
+        `  aws_secret_access_key = ${credential.secretAccessKey}`,
+        `  aws_session_token = ${credential.sessionToken ?? ''}`,
       ]
 
 /** The account's time runs faster than the clock on the wall, and so do its credentials run out. */
@@ -154,7 +160,10 @@ const printServing = (
     responder: keysOf(cast.responder),
     attacker: keysOf(cast.attacker),
     workload: keysOf(cast.workload),
-    ...given({ investigator: cast.investigator ? keysOf(cast.investigator) : undefined }),
+    ...given({
+      investigator: cast.investigator ? keysOf(cast.investigator) : undefined,
+      management: cast.management ? keysOf(cast.management) : undefined,
+    }),
   }
   const { notes = [], stolenToken } = built
   if (json) {

@@ -5,7 +5,7 @@ import type { ScalingGroup } from './compute.ts'
 import type { CredentialStore } from './credentials.ts'
 import type { DetectiveData, FindingDocument, ThreatIntelSet, TrailSetting } from './detection.ts'
 import type { Holdings, ManagedPolicy } from './holdings.ts'
-import type { AccessKey, Group, MfaDevice, RolePolicy } from './identities.ts'
+import type { AccessKey, Group, MfaDevice, RolePolicy, RootUser } from './identities.ts'
 import type { Organization } from './organization.ts'
 import type { SsmCommand } from './ssm-command.ts'
 import type { SsmDocument } from './ssm-document.ts'
@@ -213,6 +213,7 @@ export interface Account extends DetectiveData, Holdings {
   readonly agenda: Agenda
   readonly roles: Map<string, AccountRole>
   readonly users: Map<string, User>
+  readonly rootUser: RootUser
   readonly groups: Map<string, Group>
   readonly managedPolicies: Map<string, ManagedPolicy>
   readonly instanceProfiles: Map<string, InstanceProfile>

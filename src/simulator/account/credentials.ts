@@ -27,6 +27,8 @@ export interface IssuedCredential {
   readonly sessionTags?: Readonly<Record<string, string>>
   /** A session of the console: it may call IAM, which sessions of GetSessionToken without MFA may not. */
   readonly viaConsole?: boolean
+  /** A session of AssumeRoot: `aws:AssumedRoot`. */
+  readonly assumedRoot?: boolean
 }
 
 export interface CredentialStore {

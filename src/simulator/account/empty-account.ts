@@ -57,6 +57,7 @@ export const emptyAccount = ({ seed = 1, behaviour, trails = [], indicators = []
   agenda: createAgenda(),
   roles: new Map(),
   users: new Map(),
+  rootUser: { hasPassword: true, accessKeys: new Map(), mfaDevices: [] },
   groups: new Map(),
   managedPolicies: new Map(),
   instanceProfiles: new Map(),

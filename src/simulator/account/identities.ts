@@ -28,6 +28,14 @@ export interface Group {
   readonly deleted: Map<string, { readonly document: string; readonly deletedAt: number }>
 }
 
+/** How the root user of the account signs in. */
+export interface RootUser {
+  /** A member of an organization can be without one ("Centrally manage root access for member accounts"). */
+  hasPassword: boolean
+  readonly accessKeys: Map<string, AccessKey>
+  mfaDevices: readonly MfaDevice[]
+}
+
 export interface MfaDevice {
   /** An ARN for a virtual device, the number on it for another. */
   readonly serial: string

@@ -17,6 +17,15 @@ export interface MemberAccount {
   readonly tags: Readonly<Record<string, string>>
 }
 
+/** A service control policy, and what it is attached to: accounts by their ids. */
+export interface ControlPolicy {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly content: string
+  readonly targets: Set<string>
+}
+
 /** The organization that the account belongs to, as far as its reads show it. */
 export interface Organization {
   /** `o-…`. */
@@ -27,4 +36,6 @@ export interface Organization {
   readonly delegatedAdministrators: readonly string[]
   readonly units: ReadonlyMap<string, OrganizationUnit>
   readonly accounts: ReadonlyMap<string, MemberAccount>
+  /** By id. AWS's own FullAWSAccess is attached everywhere besides. */
+  readonly controlPolicies: Map<string, ControlPolicy>
 }

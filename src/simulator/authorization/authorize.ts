@@ -1,6 +1,7 @@
 import { SECOND_MS } from '../../incident/values/duration.ts'
 import type { Account, AccountRole, User } from '../account/account.ts'
 import { accountOf, type CredentialPrincipal, type IssuedCredential, principalArn } from '../account/credentials.ts'
+import type { RootUser } from '../account/identities.ts'
 import { inRegion } from '../account/regional.ts'
 import { timeIn } from '../agenda.ts'
 import { type Call, ServiceError } from '../call.ts'
@@ -45,11 +46,23 @@ const ROOT: NamedPolicy = {
   document: parsePolicy('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'),
 }
 
+/** Policies of the organization deny its members, and never its management account; what they allow is not simulated ("SCP evaluation"). */
+const controlPolicies = ({ id, organization }: Account): NamedPolicy[] =>
+  !organization || organization.managementAccountId === id
+    ? []
+    : [...organization.controlPolicies.values()]
+        .filter(({ targets }) => targets.has(id))
+        .map(({ name, content }) => {
+          const document = parsePolicy(content)
+          const statements = document.statements.filter(({ effect }) => effect === 'Deny')
+          return { name, kind: 'control', document: { ...document, statements } }
+        })
+
 const spreadPolicies = (account: Account, credential: IssuedCredential, { resource }: Authorization): NamedPolicy[] => {
-  const ofBucket = bucketPolicies(account, credential.principal, resource)
-  if (credential.principal.type === 'root') return [ROOT, ...sessionLimits(credential), ...ofBucket]
+  const ofOthers = [...bucketPolicies(account, credential.principal, resource), ...controlPolicies(account)]
+  if (credential.principal.type === 'root') return [ROOT, ...sessionLimits(credential), ...ofOthers]
   const holder = holderOf(account, credential.principal)
-  return holder ? [...policiesOf(account, holder, 'spread'), ...sessionLimits(credential), ...ofBucket] : []
+  return holder ? [...policiesOf(account, holder, 'spread'), ...sessionLimits(credential), ...ofOthers] : []
 }
 
 const contextOf = (
@@ -92,6 +105,7 @@ const reasonOf = (account: Account, credential: IssuedCredential, asked: Authori
       policies.filter(({ kind }) => !limits.includes(kind)),
       request,
     ).decision
+  if (explicit && without(['control']) !== 'explicitDeny') return { explicit, by: 'service control policy' }
   if (explicit && without(['resource']) !== 'explicitDeny') return { explicit, by: 'resource-based policy' }
   const identityOnly = without(LIMITS)
   if (explicit ? identityOnly === 'explicitDeny' : identityOnly !== 'allowed') return { explicit, by: 'identity-based policy' }
@@ -99,10 +113,18 @@ const reasonOf = (account: Account, credential: IssuedCredential, asked: Authori
   return { explicit, by: NAMES[isBoundary ? 'boundary' : 'session'] }
 }
 
+/** Who has long-term keys. */
+const keyHolderOf = (account: Account, principal: CredentialPrincipal): User | RootUser | undefined => {
+  if (principal.type === 'root') return account.rootUser
+  return principal.type === 'user' ? account.users.get(principal.userName) : undefined
+}
+
 const isActive = (account: Account, credential: IssuedCredential): boolean => {
   const { accessKeyId, principal, sessionToken } = credential
-  if (principal.type !== 'user' || accountOf(account, credential) !== account.id) return true
-  const key = account.users.get(principal.userName)?.accessKeys.get(accessKeyId)
+  if (accountOf(account, credential) !== account.id) return true
+  const holder = keyHolderOf(account, principal)
+  if (!holder) return principal.type !== 'user' || sessionToken !== undefined
+  const key = holder.accessKeys.get(accessKeyId)
   // A long-term key that was deleted, or whose user was; sessions have no key of their own.
   if (!key) return sessionToken !== undefined
   const hasSpread = timeIn(account) >= key.changedAt + account.behaviour.policyPropagation * SECOND_MS

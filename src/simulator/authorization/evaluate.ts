@@ -6,7 +6,7 @@ import type { ParsedPolicy, ParsedStatement, Patterns } from './policy.ts'
 export interface NamedPolicy {
   readonly name: string
   /** A boundary, and a policy passed for one session, grant nothing: they only say what the other policies may grant. */
-  readonly kind: 'inline' | 'managed' | 'boundary' | 'session' | 'resource'
+  readonly kind: 'inline' | 'managed' | 'boundary' | 'session' | 'resource' | 'control'
   readonly document: ParsedPolicy
 }
 

@@ -66,7 +66,12 @@ const spelled = (service: ServiceName, which: keyof Spellings, message: string):
 /** Why a request is not allowed, in the words that AWS's messages end with. */
 export interface DenialReason {
   readonly explicit: boolean
-  readonly by: 'identity-based policy' | 'permissions boundary' | 'session policy' | 'resource-based policy'
+  readonly by:
+    | 'identity-based policy'
+    | 'permissions boundary'
+    | 'session policy'
+    | 'resource-based policy'
+    | 'service control policy'
 }
 
 const article = (noun: string): string => (noun.startsWith('i') ? `an ${noun}` : `a ${noun}`)

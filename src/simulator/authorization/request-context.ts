@@ -29,12 +29,13 @@ const PRINCIPAL_TYPES: Readonly<Record<CredentialPrincipal['type'], string>> = {
   'web-identity': 'Anonymous',
 }
 
-const principalKeys = (account: Account, { principal, sessionTags = {} }: IssuedCredential): Values => {
+const principalKeys = (account: Account, { principal, sessionTags = {}, assumedRoot }: IssuedCredential): Values => {
   const tags = Object.entries({ ...holderTags(account, principal), ...sessionTags })
   return {
     'aws:userid': [principalId(account, principal)],
     'aws:PrincipalAccount': [account.id],
     'aws:PrincipalType': [PRINCIPAL_TYPES[principal.type]],
+    ...given({ 'aws:AssumedRoot': assumedRoot ? ['true'] : undefined }),
     // A role, never its session: "AWS global condition context keys", aws:PrincipalArn.
     'aws:PrincipalArn': principalArns(account, principal).slice(-1),
     ...given({ 'aws:username': principal.type === 'user' ? [principal.userName] : undefined }),

@@ -52,7 +52,7 @@ export const unfitCredential = ({ userType, accessKeyId }: NamedCredential): str
   const known = userType.replaceAll('_', '').toLowerCase()
   if (!KNOWN.includes(known)) return `its principal is of type ${quoted(userType)}, of which no credentials are simulated`
   const isLongTerm = accessKeyId?.startsWith('AKIA') ?? false
-  if (isLongTerm && known !== 'iamuser')
+  if (isLongTerm && !['iamuser', 'root'].includes(known))
     return `${quoted(accessKeyId)} is not a temporary access key, and its principal is no user`
   return undefined
 }

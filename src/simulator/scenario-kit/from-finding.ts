@@ -184,7 +184,7 @@ export const scenarioFromFinding = (parsed: unknown): NamedScenario => {
       const remote = { ...EXAMPLE_HOSTING, ip: file.remoteIp ?? EXAMPLE_HOSTING.ip }
       const { stolen, actorEvents, ...theft } = steal(standard, file, remote.ip)
       const finding = placed(standard, stolen, file, remote)
-      const { newCredentials, stolenToken } = theft as Partial<ReturnType<typeof stealFrom>>
+      const { newCredentials, stolenToken, management } = theft as Partial<ReturnType<typeof stealFrom>>
       const notes = notesOn(standard, stolen, file, valuesIn(standard, stolen, remote), finding.Id)
       if (file.isTerminated && !file.subject) terminateSubject(standard)
       return finish(standard, {
@@ -192,7 +192,7 @@ export const scenarioFromFinding = (parsed: unknown): NamedScenario => {
         placeFindings: () => placeFinding(standard, finding, file, options.findingAppearsAfter ?? 0),
         modelAnswers: ['This is the standard case with the names of your finding.'],
         more: { notes, ...given({ stolenToken }) },
-        ...given({ newCredentials }),
+        ...given({ newCredentials, management }),
       })
     },
   }

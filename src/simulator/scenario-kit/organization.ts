@@ -25,6 +25,7 @@ export const organizationWith = ({ accountId, alias }: AccountName, now: number)
     [WORKLOADS, { id: WORKLOADS, name: 'Workloads', parentId: ROOT }],
     [PRODUCTION, { id: PRODUCTION, name: 'Production', parentId: WORKLOADS }],
   ]),
+  controlPolicies: new Map(),
   accounts: new Map([
     [
       MANAGEMENT,

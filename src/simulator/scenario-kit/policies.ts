@@ -85,6 +85,7 @@ const LOOKING = [
   'elasticloadbalancing:Describe*',
   'guardduty:Get*',
   'guardduty:List*',
+  'iam:GenerateCredentialReport',
   'iam:Get*',
   'iam:List*',
   'iam:SimulateCustomPolicy',

@@ -28,6 +28,8 @@ export interface BuiltScenario {
     readonly workload: IssuedCredential
     /** Somebody of the account that administers the Detective graph, where that is another one. */
     readonly investigator?: IssuedCredential
+    /** Somebody of the organization's management account, where the response needs what only that account may do. */
+    readonly management?: IssuedCredential
   }
   /** What the workload whose credentials were stolen has now; undefined while it has none. */
   readonly newCredentials: () => IssuedCredential | undefined

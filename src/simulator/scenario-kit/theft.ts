@@ -1,4 +1,5 @@
 import { MINUTE_MS } from '../../incident/values/duration.ts'
+import { given } from '../../incident/values/given.ts'
 import type { ActorEvent } from '../account/account.ts'
 import type { IssuedCredential } from '../account/credentials.ts'
 import type { GraphAdministrator } from '../account/detection.ts'
@@ -45,6 +46,7 @@ export interface Aftermath {
   readonly modelAnswers: readonly string[]
   /** What the workload has now, where it is not the compromised instance. */
   readonly newCredentials?: BuiltScenario['newCredentials']
+  readonly management?: IssuedCredential
   /** What else whoever plays this is handed, and what was changed about a finding file. */
   readonly more?: Pick<BuiltScenario, 'stolenToken' | 'notes'>
 }
@@ -70,7 +72,11 @@ export const finish = (standard: StandardAccount, aftermath: Aftermath): BuiltSc
   return {
     account,
     findingId,
-    cast: { responder, attacker: stolen, workload: neighbourCredentials(standard), ...investigatorOf(standard) },
+    cast: {
+      ...{ responder, attacker: stolen, workload: neighbourCredentials(standard) },
+      ...investigatorOf(standard),
+      ...given({ management: aftermath.management }),
+    },
     newCredentials: aftermath.newCredentials ?? (() => credentialsOn(account, subjectInstance)),
     modelAnswers,
     ...aftermath.more,

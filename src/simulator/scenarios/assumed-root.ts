@@ -9,7 +9,7 @@ export const assumedRootScenario: Scenario = {
   build: (options) =>
     buildSubjectTheft(options, 'assumed-root', [
       'The session has no password and no keys behind it: it ends by itself after 15 minutes.',
-      'Deny the principal of the management account that called AssumeRoot: it takes the next session. The record’s sharedEventID finds the call in the trail there.',
+      'Contain the principal of the management account that called AssumeRoot, as an incident of its own: it takes the next session. The record’s sharedEventID finds the call in the trail there. You declare it, and ir-cred looks whether the principal takes another one.',
       'A service control policy on the root user with the condition aws:AssumedRoot null does not bind this session.',
     ]),
 }

@@ -8,8 +8,8 @@ export const rootUserScenario: Scenario = {
     'No policy in the account binds the root user.',
   build: (options) =>
     buildSubjectTheft(options, 'root', [
-      'ir-cred changes nothing (exit code 5) and says the order of the work.',
-      'By hand: change the password, the MFA devices and the e-mail account’s password, and delete the access keys.',
-      'A service control policy on the root user of a member account is attached in the management account. It does not bind the management account itself.',
+      'ir-cred changes nothing and ends with exit code 6: verify-by-hand says what you do, in which account and in which order, and looks at each step again when you continue the incident.',
+      'In the management account: deny the root user of the member by a service control policy, then delete its keys, its password and its MFA devices with a session of sts:AssumeRoot. Neither binds the management account itself.',
+      'Nothing in the account shows whether the e-mail account is yours again: you declare it.',
     ]),
 }

@@ -10,6 +10,7 @@ import { policyLifeOperations } from './iam/policy-life.ts'
 import { roleLifeOperations } from './iam/role-life.ts'
 import { rolePolicyOperations } from './iam/role-policies.ts'
 import { roleOperations } from './iam/roles.ts'
+import { aboutRootUser, rootUserReports } from './iam/root-user.ts'
 import { signInOperations } from './iam/sign-in.ts'
 import { simulationOperations } from './iam/simulate.ts'
 import { userLifeOperations } from './iam/user-life.ts'
@@ -21,8 +22,7 @@ const listAccountAliases = operation<ListAccountAliasesRequest, ListAccountAlias
   writes: false,
 })
 
-/** IAM, the same in every Region. */
-export const iam: Service = {
+const ofUsers: Service = {
   ...roleOperations,
   ...rolePolicyOperations,
   ...managedPolicyOperations,
@@ -40,3 +40,6 @@ export const iam: Service = {
   ...listOperations,
   ListAccountAliases: listAccountAliases,
 }
+
+/** IAM, the same in every Region. */
+export const iam: Service = { ...aboutRootUser(ofUsers), ...rootUserReports }

@@ -1,4 +1,7 @@
 import type {
+  AttachPolicyRequest,
+  CreatePolicyRequest,
+  CreatePolicyResponse,
   DescribeAccountRequest,
   DescribeAccountResponse,
   DescribeOrganizationalUnitRequest,
@@ -10,9 +13,12 @@ import type {
   ListTagsForResourceResponse,
 } from '@aws-sdk/client-organizations'
 import type { Account } from '../account/account.ts'
+import { accountOf } from '../account/credentials.ts'
 import type { MemberAccount, Organization, OrganizationUnit } from '../account/organization.ts'
 import { ServiceError } from '../call.ts'
-import { type Authorization, operation, type Service } from '../service.ts'
+import { hexFrom } from '../random.ts'
+import { type AuthenticatedCall, type Authorization, operation, type Service } from '../service.ts'
+import { refuseMalformedPolicy } from './iam/holders.ts'
 
 const refused = (code: string, message: string): ServiceError => new ServiceError(code, message)
 
@@ -127,10 +133,51 @@ const listTagsForResource = operation<ListTagsForResourceRequest, ListTagsForRes
   writes: false,
 })
 
+/** The organization, of which its management account alone changes anything. */
+const managedOrganization = (account: Account, { credential }: AuthenticatedCall): Organization => {
+  const organization = organizationOf(account)
+  if (accountOf(account, credential) === organization.managementAccountId) return organization
+  throw refused('AccessDeniedException', "You don't have permissions to access this resource.")
+}
+
+const createPolicy = operation<CreatePolicyRequest, CreatePolicyResponse>({
+  authorize: () => [],
+  run: (account, { Name = '', Description = '', Content = '', Type }, caller) => {
+    const { controlPolicies } = managedOrganization(account, caller)
+    if (Type !== 'SERVICE_CONTROL_POLICY') throw refused('UnsupportedAPIEndpointException', `${Type} is not simulated.`)
+    if ([...controlPolicies.values()].some(({ name }) => name === Name))
+      throw refused('DuplicatePolicyException', 'A policy with the same name already exists.')
+    refuseMalformedPolicy(Content)
+    const id = `p-${hexFrom(account.random, 8)}`
+    controlPolicies.set(id, { id, name: Name, description: Description, content: Content, targets: new Set() })
+    return { Policy: { PolicySummary: { Id: id, Name, Description, Type, AwsManaged: false }, Content } }
+  },
+  writes: true,
+})
+
+const attachPolicy = operation<AttachPolicyRequest, object>({
+  authorize: () => [],
+  run: (account, { PolicyId = '', TargetId = '' }, caller) => {
+    const organization = managedOrganization(account, caller)
+    const policy = organization.controlPolicies.get(PolicyId)
+    if (!policy) throw refused('PolicyNotFoundException', "We can't find a policy with the PolicyId that you specified.")
+    if (!memberOf(organization, TargetId))
+      throw refused(
+        'TargetNotFoundException',
+        "We can't find a root, OU, account, or policy with the TargetId that you specified.",
+      )
+    policy.targets.add(TargetId)
+    return {}
+  },
+  writes: true,
+})
+
 /** AWS Organizations as a member, a delegated administrator or the management account sees it. The same in every Region. */
 export const organizations: Service = {
   DescribeOrganization: describeOrganization,
   DescribeAccount: describeAccount,
+  CreatePolicy: createPolicy,
+  AttachPolicy: attachPolicy,
   DescribeOrganizationalUnit: describeOrganizationalUnit,
   ListParents: listParents,
   ListTagsForResource: listTagsForResource,

@@ -8,6 +8,7 @@ import { accountOf, principalArn, principalId } from '../account/credentials.ts'
 import { operation, type Service } from '../service.ts'
 import { invalidInput } from './sts/answers.ts'
 import { assumeRole } from './sts/assume-role.ts'
+import { assumeRoot } from './sts/assume-root.ts'
 import { getFederationToken, getSessionToken } from './sts/user-sessions.ts'
 import { assumeRoleWithWebIdentity } from './sts/web-identity.ts'
 
@@ -36,6 +37,7 @@ export const sts: Service = {
   GetAccessKeyInfo: getAccessKeyInfo,
   AssumeRole: assumeRole,
   AssumeRoleWithWebIdentity: assumeRoleWithWebIdentity,
+  AssumeRoot: assumeRoot,
   GetSessionToken: getSessionToken,
   GetFederationToken: getFederationToken,
 }

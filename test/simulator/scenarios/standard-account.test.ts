@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { byHandCalls } from '../../../src/aws/by-hand-calls.ts'
 import { apiCalls, enrichmentCalls } from '../../../src/aws/calls.ts'
 import { closingCalls } from '../../../src/aws/closing-calls.ts'
 import { decide } from '../../../src/simulator/authorization/authorize.ts'
@@ -16,9 +17,9 @@ const decisionOn = (action: string, resource: string): string =>
   decide(standard.account, standard.responder, { action, resource }, origin).decision
 
 describe('the responder', () => {
-  const actions = [...new Set([...apiCalls, ...closingCalls, ...enrichmentCalls].flatMap((call) => call.actions))].filter(
-    (action) => action !== 'sts:GetCallerIdentity',
-  )
+  const actions = [
+    ...new Set([...apiCalls, ...byHandCalls, ...closingCalls, ...enrichmentCalls].flatMap((call) => call.actions)),
+  ].filter((action) => action !== 'sts:GetCallerIdentity')
 
   test.each(actions)('may %s', (action) => {
     expect(decisionOn(action, 'arn:aws:iam::111122223333:role/service/web-app')).toBe('allowed')

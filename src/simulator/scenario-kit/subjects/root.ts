@@ -1,8 +1,11 @@
-import { HOUR_SECONDS, MINUTE_MS, MINUTE_SECONDS } from '../../../incident/values/duration.ts'
-import { principalArn } from '../../account/credentials.ts'
-import { issueRootSession } from '../../issue-credentials.ts'
+import { DAY_MS, HOUR_SECONDS, MINUTE_MS, MINUTE_SECONDS } from '../../../incident/values/duration.ts'
+import { iamArn } from '../../account/arns.ts'
+import { type IssuedCredential, principalArn } from '../../account/credentials.ts'
+import { issueRootKey, issueRootSession, newAccessKeyId } from '../../issue-credentials.ts'
+import { hexFrom } from '../../random.ts'
 import { recordEvent, uuidFrom } from '../../records/record.ts'
 import { allow, policy } from '../policies.ts'
+import type { StandardAccount } from '../standard-account.ts'
 import { issuedAt, issuedElements, noWorkload, underKey } from './issued.ts'
 import type { SubjectBuilder } from './subject.ts'
 
@@ -22,8 +25,38 @@ const AUDIT_TASK = policy(
 
 const ASSUMED_BEFORE = 6 * MINUTE_MS
 
+/** Who administers root access in the management account of the organization ("Centrally manage root access for member accounts"). */
+const centralAdmin = ({ account, now }: StandardAccount): IssuedCredential =>
+  account.credentials.register({
+    accessKeyId: newAccessKeyId(account, 'ASIA'),
+    secretAccessKey: hexFrom(account.random, 40),
+    sessionToken: `IQoJb3JpZ2luX2Vj${hexFrom(account.random, 284)}`,
+    principal: { type: 'role-session', roleName: 'root-access', roleId: 'AROAMANAGEMENTROOTACC', sessionName: 'alice' },
+    accountId: account.organization?.managementAccountId ?? '999988887777',
+    issuedAt: now - 5 * MINUTE_MS,
+    expiresAt: now + 43_200_000,
+  })
+
+/** What an account has that was made before anybody managed root access: a key of the root user, and a phone of its owner. */
+const oldWaysIn = ({ account, now }: StandardAccount): IssuedCredential => {
+  account.rootUser.mfaDevices = [{ serial: iamArn(account, 'mfa', 'root-account-mfa-device'), enabledAt: now - 600 * DAY_MS }]
+  return issueRootKey(account, now - 600 * DAY_MS)
+}
+
+/** The root user's own long-term key, under the id that a finding prescribes. */
+const stolenRootKey: SubjectBuilder = (standard, { accessKeyId = '' }) => {
+  const { account } = standard
+  const { accessKeyId: madeAs, ...made } = oldWaysIn(standard)
+  const key = account.rootUser.accessKeys.get(madeAs)
+  account.rootUser.accessKeys.delete(madeAs)
+  if (key) account.rootUser.accessKeys.set(accessKeyId, { ...key, id: accessKeyId })
+  const stolen = account.credentials.register({ ...made, accessKeyId })
+  return { stolen, roleName: standard.role.name, management: centralAdmin(standard), ...noWorkload(standard) }
+}
+
 /** A session of the console, after somebody signed in with the root user's password. */
 export const stolenRootSession: SubjectBuilder = (standard, names, remoteIp) => {
+  if (names.accessKeyId?.startsWith('AKIA')) return stolenRootKey(standard, names, remoteIp)
   const { account } = standard
   const stolen = underKey(standard, issueRootSession(account, 12 * HOUR_SECONDS, issuedAt(standard)), names.accessKeyId)
   recordEvent(account, {
@@ -32,7 +65,8 @@ export const stolenRootSession: SubjectBuilder = (standard, names, remoteIp) => 
     ...{ sourceIp: remoteIp, userAgent: BROWSER, at: stolen.issuedAt },
     responseElements: { ConsoleLogin: 'Success' },
   })
-  return { stolen, roleName: standard.role.name, ...noWorkload(standard) }
+  oldWaysIn(standard)
+  return { stolen, roleName: standard.role.name, management: centralAdmin(standard), ...noWorkload(standard) }
 }
 
 /** A root session of 15 minutes, taken by AssumeRoot from the management account: there are no root keys to delete. */
@@ -40,7 +74,7 @@ export const assumedRootSession: SubjectBuilder = (standard, names, remoteIp) =>
   const { account } = standard
   const management = account.organization?.managementAccountId ?? '999988887777'
   const issued = issueRootSession(account, 15 * MINUTE_SECONDS, standard.now - ASSUMED_BEFORE, {
-    sessionPolicies: [AUDIT_TASK],
+    ...{ sessionPolicies: [AUDIT_TASK], assumedRoot: true },
   })
   const stolen = underKey(standard, issued, names.accessKeyId)
   recordEvent(account, {
@@ -55,5 +89,9 @@ export const assumedRootSession: SubjectBuilder = (standard, names, remoteIp) =>
     responseElements: issuedElements(stolen),
     resources: [{ type: 'AWS::IAM::AccessKey', name: stolen.accessKeyId }],
   })
-  return { stolen, roleName: standard.role.name, attackBefore: ASSUMED_BEFORE - MINUTE_MS, ...noWorkload(standard) }
+  account.rootUser.hasPassword = false
+  return {
+    ...{ stolen, roleName: standard.role.name, attackBefore: ASSUMED_BEFORE - MINUTE_MS, management: centralAdmin(standard) },
+    ...noWorkload(standard),
+  }
 }

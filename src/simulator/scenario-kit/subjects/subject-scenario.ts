@@ -16,11 +16,12 @@ export const buildSubjectTheft = (
 ): BuiltScenario => {
   const standard = buildStandardAccount(options)
   const remote = EXAMPLE_HOSTING
-  const { stolen, actorEvents, newCredentials, stolenToken } = stealFrom(standard, { kind }, remote.ip)
+  const { stolen, actorEvents, newCredentials, stolenToken, management } = stealFrom(standard, { kind }, remote.ip)
   const appearsAfter = options.findingAppearsAfter ?? 0
   const theft = { stolen, actorEvents, remote, userAgent: BOTO_AGENT, withInstance: false, appearsAfter }
   return finish(standard, {
     ...{ stolen, actorEvents, remote, userAgents: [KALI_AGENT, BOTO_AGENT], newCredentials, modelAnswers },
+    ...given({ management }),
     placeFindings: () => placeTheftFindings(standard, theft, ON_A_THREAT_LIST),
     more: given({ stolenToken }),
   })

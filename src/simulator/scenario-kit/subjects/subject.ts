@@ -48,6 +48,8 @@ export interface SubjectTheft {
   readonly attackBefore?: number
   /** Lets the owner's workload begin; called once the past is written. */
   readonly begin?: () => void
+  /** Somebody of the organization's management account, who does what is done there by hand. */
+  readonly management?: IssuedCredential
   readonly stolenToken?: NonNullable<BuiltScenario['stolenToken']>
 }
 

@@ -1,4 +1,6 @@
 export {
+  AttachPolicy$,
+  CreatePolicy$,
   DescribeAccount$,
   DescribeOrganization$,
   DescribeOrganizationalUnit$,

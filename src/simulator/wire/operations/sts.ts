@@ -1,6 +1,7 @@
 export {
   AssumeRole$,
   AssumeRoleWithWebIdentity$,
+  AssumeRoot$,
   GetAccessKeyInfo$,
   GetCallerIdentity$,
   GetFederationToken$,
