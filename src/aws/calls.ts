@@ -6,6 +6,7 @@ import {
   ANY_USER as user,
   writeCall as write,
 } from './api-call.ts'
+import { byHandCalls } from './by-hand-calls.ts'
 import { closingCalls } from './closing-calls.ts'
 import { laterCalls } from './later-calls.ts'
 import { investigationCalls } from './record-calls.ts'
@@ -36,6 +37,8 @@ const REPORTED_USER = 'find-finding preserve-evidence hunt-persistence trace-act
 const HUNT_AND_ROLE_PROFILE = 'hunt-persistence trace-activity investigate'
 const DENY_AND_ROLE_PROFILE = `revoke-sessions close-access lift-revocation restart-instance renew-workload ${HUNT_AND_ROLE_PROFILE}`
 const ACCOUNT_PROFILE = 'investigate trace-activity'
+/** Whether a service control policy binds the root user. */
+const ORGANIZATION = `${ACCOUNT_PROFILE} verify-by-hand`
 /** `trace-activity` and `investigate` read these of a user. */
 const USER_PROFILE = 'trace-activity investigate'
 
@@ -92,7 +95,7 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'cloudtrail',
     'LookupEvents',
-    'find-finding identify-subject revoke-sessions restart-instance verify-rotation trace-activity close-incident audit',
+    'find-finding identify-subject revoke-sessions restart-instance verify-rotation verify-by-hand trace-activity close-incident audit',
     'session, issue and use of keys; earlier use of an address; who made a change; heads of the journal',
   ),
   read('iam', 'ListInstanceProfilesForRole', 'scope-blast-radius', 'the instance profiles that carry the role', role),
@@ -293,14 +296,14 @@ export const enrichmentCalls: readonly ApiCall[] = [
   read('iam', 'ListAccountAliases', ACCOUNT_PROFILE, 'the account alias'),
   read('iam', 'ListUserPolicies', `scope-blast-radius preserve-evidence ${USER_PROFILE}`, 'the inline policies of a user', user),
   read('iam', 'ListGroupPolicies', USER_PROFILE, 'the inline policies of a group', group),
-  read('organizations', 'DescribeOrganization', ACCOUNT_PROFILE, 'the account’s organization, and its management account'),
+  read('organizations', 'DescribeOrganization', ORGANIZATION, 'the account’s organization, and its management account'),
   read('organizations', 'DescribeAccount', ACCOUNT_PROFILE, 'the account’s name, e-mail and state'),
   read('organizations', 'ListParents', ACCOUNT_PROFILE, 'the account’s place in the organization'),
   read('organizations', 'DescribeOrganizationalUnit', ACCOUNT_PROFILE, 'the names of the organizational units above the account'),
   read('organizations', 'ListTagsForResource', ACCOUNT_PROFILE, 'the account’s tags'),
 ]
 
-const everyCall = [...apiCalls, ...closingCalls, ...laterCalls, ...enrichmentCalls, ...investigationCalls]
+const everyCall = [...apiCalls, ...byHandCalls, ...closingCalls, ...laterCalls, ...enrichmentCalls, ...investigationCalls]
 const byName = new Map(everyCall.map((call) => [`${call.service}:${call.operation}`, call]))
 
 /** The row of a call, by signing name, operation and what in the input makes it another call; undefined for a call that ir-cred does not make. */

@@ -1,6 +1,7 @@
 import { given } from '../incident/values/given.ts'
 import { partitionOf } from '../incident/values/partition.ts'
 import type { ApiCall } from './api-call.ts'
+import { byHandCalls } from './by-hand-calls.ts'
 import { apiCalls, enrichmentCalls, OWN_DOCUMENT } from './calls.ts'
 import { closingCalls } from './closing-calls.ts'
 import { laterCalls } from './later-calls.ts'
@@ -8,7 +9,7 @@ import { ANYWHERE, fill, type PolicyScope, roleArns } from './policy-scope.ts'
 
 /**
  * The sets of rights: reading everything, the containment, the verification over SSM, all of these, closing what issues credentials
- * outside of IAM, and lifting what a response changed.
+ * outside of IAM with looking at what is done by hand about the root user, and lifting what a response changed.
  */
 export type PolicySet = 'observe' | 'contain' | 'verify' | 'respond' | 'close' | 'lift'
 
@@ -38,17 +39,17 @@ const SETS: Readonly<Record<PolicySet, (call: ApiCall) => boolean>> = {
   observe: (call) => call.access === 'read' && !isDryRun(call),
   contain: ({ access, service }) => access === 'read' || service !== 'ssm',
   respond: ({ stages }) => !stages.every((stage) => stage === 'lift-revocation'),
-  close: ({ stages }) => stages.includes('close-access'),
+  close: ({ stages }) => stages.includes('close-access') || stages.includes('verify-by-hand'),
   lift: ({ stages }) => stages.includes('lift-revocation'),
   verify: (call) => (call.access === 'read' && !isDryRun(call)) || call.service === 'ssm',
 }
 
 const RESPONSE = [apiCalls, enrichmentCalls]
 
-/** The tables of which a set has calls. One policy has no room for all: closing needs its own, beside that of a response. */
+/** The tables of which a set has calls. One policy has no room for all: closing, and what is done by hand, need their own beside that of a response. */
 const TABLES: Readonly<Record<PolicySet, readonly (readonly ApiCall[])[]>> = {
   ...{ observe: RESPONSE, contain: RESPONSE, verify: RESPONSE, respond: [...RESPONSE, laterCalls] },
-  ...{ close: [closingCalls], lift: [...RESPONSE, closingCalls, laterCalls] },
+  ...{ close: [closingCalls, byHandCalls], lift: [...RESPONSE, closingCalls, laterCalls] },
 }
 
 /** The least IAM policy for a set, made from the table of calls and narrowed to the scope. Without one it names no account and no Region. */

@@ -5,9 +5,19 @@ import type { Instant } from './values/instant.ts'
 /**
  * What is left to do, in the order of danger: `alarm` is a living way in, `not-denied` a stolen key that still works, `open`
  * what can issue new credentials and was not closed, `way-back` something that was left behind, `stopped` an instance that does not run, `cut-off` a consumer of the role whose credentials are
- * denied, `unproven` what only a later look can show, `watch` what to watch, `policy` when the deny may go.
+ * denied, `by-hand` what ir-cred cannot do and was not seen or declared to be done, `unproven` what only a later look can show, `watch` what to watch, `policy` when the deny may go.
  */
-export type StillToDoKind = 'alarm' | 'not-denied' | 'open' | 'way-back' | 'stopped' | 'cut-off' | 'unproven' | 'watch' | 'policy'
+export type StillToDoKind =
+  | 'alarm'
+  | 'not-denied'
+  | 'by-hand'
+  | 'open'
+  | 'way-back'
+  | 'stopped'
+  | 'cut-off'
+  | 'unproven'
+  | 'watch'
+  | 'policy'
 
 /** One thing that is left to do, and the command for it where there is one. */
 export interface StillToDo {

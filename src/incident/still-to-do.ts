@@ -1,6 +1,7 @@
 import { type AwsCommand, awsCommandFor, eachAwsCommand } from './aws-command.ts'
 import { denyRemoval, managedDenyRemoval } from './deny-removal.ts'
 import { openWays } from './facts/access.ts'
+import { openSteps } from './facts/by-hand.ts'
 import { standingAfterLift } from './facts/lift.ts'
 import { NO_WAY_BACK_UNPROVEN, type WayBack, waysBack } from './facts/persistence.ts'
 import { holderOf, holderWords, longestSessionOf, type Subject } from './facts/subject.ts'
@@ -25,6 +26,7 @@ export const stillToDo = (incident: Incident, end: RunEnd): readonly StillToDo[]
   return [
     ...[...new Set(end.alarms)].map((alarm): StillToDo => ({ kind: 'alarm', sentence: alarm })),
     ...notDenied(incident, deny, end),
+    ...leftByHand(incident),
     ...notClosed(incident),
     ...leftBehind(incident, aws),
     ...(subject ? [...stoppedInstance(incident, subject, deny, aws), ...stillCutOff(incident, subject, deny, end, aws)] : []),
@@ -78,7 +80,8 @@ const denyOf = (incident: Incident): Deny => {
 /** A stolen key that nothing denies. A sample finding describes none. */
 const notDenied = (incident: Incident, { stands, sent }: Deny, { commands }: RunEnd): readonly StillToDo[] => {
   const finding = newestFact(incident, 'finding')?.finding
-  if (stands || !finding || finding.sampleMarks.length > 0) return []
+  const byHand = newestFact(incident, 'byHand')
+  if (stands || !finding || finding.sampleMarks.length > 0 || (byHand && openSteps(byHand).length === 0)) return []
   const subject = newestFact(incident, 'subject')
   const key = subject?.accessKeyId ?? finding.accessKeyId
   const stolen = key === undefined ? 'The credentials that the finding is about are' : `The stolen key ${key} is`
@@ -89,6 +92,16 @@ const notDenied = (incident: Incident, { stands, sent }: Deny, { commands }: Run
         ? `${stolen} NOT DENIED any more: the deny was there, and is gone.`
         : [`${stolen} perhaps not denied: a deny was sent at `, { at: sent.at }, ', and ir-cred does not see it stand.']
   return [{ kind: 'not-denied', sentence, ...given({ command: subject ? commands?.resume : undefined }) }]
+}
+
+/** What ir-cred cannot do, in its order. */
+const leftByHand = (incident: Incident): readonly StillToDo[] => {
+  const byHand = newestFact(incident, 'byHand')
+  return (byHand ? openSteps(byHand) : []).map(({ sentence, where, says, commands }) => ({
+    kind: 'by-hand',
+    sentence: `${where === undefined ? '' : `By hand, ${where}: `}${sentence}. ${says.charAt(0).toUpperCase()}${says.slice(1)}.`,
+    ...given({ command: commands.length > 0 ? commands.join(' && ') : undefined }),
+  }))
 }
 
 /** What can issue new credentials, or hands them to whoever asks, and was not seen to be closed. */

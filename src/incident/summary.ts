@@ -1,4 +1,5 @@
 import type { Access } from './facts/access.ts'
+import type { ByHand } from './facts/by-hand.ts'
 import type { Closure } from './facts/closure.ts'
 import {
   type Corroboration,
@@ -36,7 +37,7 @@ const VERDICTS: { readonly [V in Verdict]: string } = {
 
 /** The outcome of the incident, from its facts alone: terminal and report end with the same rows. Without its fact a row is missing. */
 export const summary = (incident: Incident): readonly SummaryRow[] => {
-  const { revocation, access, restart, renewal, rotation, closure, persistence, archive, lift } = incident.facts
+  const { revocation, access, restart, renewal, rotation, byHand, closure, persistence, archive, lift } = incident.facts
   const rows: readonly (SummaryRow | undefined)[] = [
     revocation && { fact: 'revocation', label: 'revoked', line: revoked(revocation, incident) },
     access && closedWays(access).length > 0 ? { fact: 'access', label: 'closed', line: closed(access) } : undefined,
@@ -49,6 +50,7 @@ export const summary = (incident: Incident): readonly SummaryRow[] => {
       label: rotation.verdict === 'rotated' ? 'rotated' : 'rotation',
       line: rotated(rotation),
     },
+    byHand && { fact: 'byHand', label: 'by hand', line: doneByHand(byHand) },
     persistence && leavesWayBack(persistence)
       ? { fact: 'persistence', label: 'left', line: standingCounts(persistence) }
       : undefined,
@@ -57,6 +59,12 @@ export const summary = (incident: Incident): readonly SummaryRow[] => {
     lift && { fact: 'lift', label: 'lifted', line: lifted(lift, incident) },
   ]
   return rows.filter((row) => row !== undefined)
+}
+
+const doneByHand = ({ steps }: ByHand): string => {
+  const done = steps.filter(({ state }) => state === 'done')
+  const declared = done.filter(({ knownBy }) => knownBy === 'declared').length
+  return `${done.length} of ${steps.length} steps are done: ${done.length - declared} seen, ${declared} declared by a person`
 }
 
 const revoked = (revocation: Revocation, incident: Incident): readonly Span[] => {

@@ -1,4 +1,5 @@
 import type { Entry } from '../incident/entry.ts'
+import { type ByHand, openSteps } from '../incident/facts/by-hand.ts'
 import type { FactName, Facts, Rotation } from '../incident/facts/facts.ts'
 import { countOf, type Persistence } from '../incident/facts/persistence.ts'
 import { isRenewed } from '../incident/facts/renewal-fact.ts'
@@ -114,10 +115,17 @@ const FACT_CLAIMS: { readonly [N in FactName]?: (fact: Facts[N]) => Claim } = {
     deleted || unread || snapshots.some(({ state }) => state === 'error') ? 'incomplete' : 'confirmed-by-readback',
   renewal: (renewal) => (isRenewed(renewal) ? 'confirmed-by-readback' : 'incomplete'),
   rotation: (rotation) => claimOfRotation(rotation),
+  byHand: (byHand) => claimOfByHand(byHand),
   investigation: ({ incomplete }) => (incomplete.length > 0 ? 'incomplete' : 'confirmed-by-readback'),
   activity: ({ incomplete }) => (incomplete.length > 0 ? 'incomplete' : 'corroborated-by-CloudTrail'),
   persistence: (persistence) => claimOfPersistence(persistence),
   closure: ({ unproven, alarms }) => (unproven.length + alarms.length > 0 ? 'incomplete' : 'corroborated-by-CloudTrail'),
+}
+
+/** A declaration is a person's word. */
+const claimOfByHand = (byHand: ByHand): Claim => {
+  if (openSteps(byHand).length > 0) return 'incomplete'
+  return byHand.steps.some(({ knownBy }) => knownBy === 'declared') ? 'attested-by-human' : 'confirmed-by-readback'
 }
 
 /** Complete only when AWS answered every live look. */

@@ -1,3 +1,4 @@
+import { byHandAlarms } from '../incident/facts/by-hand.ts'
 import type { Closure } from '../incident/facts/closure.ts'
 import { deletedSnapshotAlarm, hasSeveralHolders, sparesOthers } from '../incident/facts/facts.ts'
 import { isOfTheInstance, openSourceAlarm, openSources, principalWords } from '../incident/facts/issue.ts'
@@ -21,6 +22,7 @@ export const unconfirmed = (incident: Incident, stages: readonly Stage[]): reado
   // Of a user's keys each is a way in of its own, and of several roles the deny is on one.
   const { unsettled, report } = facts.finding ?? {}
   if (unsettled !== undefined && report && (report.by === 'user' || hasSeveralHolders(report))) reasons.push(unsettled)
+  if (facts.byHand) return [...reasons, ...byHandAlarms(facts.byHand)]
   if (!facts.revocation) reasons.push('the revocation is not established: older sessions of the role may still work')
   reasons.push(...originAlarms(incident))
   if (!facts.rotation) {

@@ -119,7 +119,7 @@ const runStage = async (stage: Stage, number: number, run: Run): Promise<Stopped
   const goesBeside = run.beside !== undefined && stage.before !== undefined
   if (!goesBeside) await withSignIn(async () => run.beside?.waitFor(stage), run)
   const missing = lackOf(stage, run)
-  if (missing !== undefined) return conclude(stage, notApplicable(`it needs what was not established: ${missing}`), run)
+  if (missing !== undefined) return conclude(stage, notApplicable(`${LACKING}${missing}`), run)
   const refused = guardRefusal(stage, run)
   if (refused) return block(stage, refused, run)
   if (goesBeside) {
@@ -128,6 +128,8 @@ const runStage = async (stage: Stage, number: number, run: Run): Promise<Stopped
   }
   return withSignIn(() => establish(stage, run), run)
 }
+
+const LACKING = 'it needs what was not established: '
 
 /** What a stage lacks of what it needs; undefined where it lacks nothing. */
 const lackOf = ({ needs, needsOneOf = [] }: Stage, run: Run): string | undefined => {
@@ -145,6 +147,8 @@ const missingWords = (missing: readonly FactName[], { stages, incident }: Run, j
       const stage = stages.find(({ establishes }) => establishes === fact)
       const decided = stage && incident().decided[stage.id]
       if (decided?.how !== 'notApplicable' || said.has(decided.why)) return fact
+      // What is missing for want of another fact of the list is explained there.
+      if (said.size > 0 && decided.why.startsWith(LACKING)) return fact
       said.add(decided.why)
       return `${fact} (${decided.why})`
     })

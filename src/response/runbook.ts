@@ -12,6 +12,7 @@ export interface Stages {
   readonly restartInstance: Stage<'restart', 'subject' | 'blastRadius' | 'revocation'>
   readonly renewWorkload: Stage<'renewal', 'subject' | 'blastRadius' | 'revocation'>
   readonly verifyRotation: Stage<'rotation', 'subject' | 'blastRadius' | 'revocation'>
+  readonly verifyByHand: Stage<'byHand', 'finding'>
   readonly investigateSession: Stage<'investigation', 'finding' | 'subject'>
   readonly traceActivity: Stage<'activity', 'finding' | 'subject'>
   readonly huntPersistence: Stage<'persistence', 'subject' | 'activity'>
@@ -36,6 +37,7 @@ export const runbook = (stages: Stages): readonly Stage[] =>
     .next(stages.restartInstance) // stop and start: the only way to new credentials that does not take hours
     .next(stages.renewWorkload) // the same for functions and services: new environments, new tasks
     .next(stages.verifyRotation) // what the instance says, and a source that is not the instance
+    .next(stages.verifyByHand) // what only a person can do, as for the root user: in which order, and whether it is done
 
     // What did the attacker do?
     .next(stages.investigateSession) // Detective's answer, and links to the session

@@ -9,6 +9,7 @@ export const STAGE_IDS = [
   'restart-instance',
   'renew-workload',
   'verify-rotation',
+  'verify-by-hand',
   'investigate-session',
   'trace-activity',
   'hunt-persistence',

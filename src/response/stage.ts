@@ -36,8 +36,14 @@ export type Assessment<F> =
       /** The question as it is once more has been read beside it. Pure. Absent: nothing beside changes it. */
       readonly asKnownBy?: (incident: Incident) => AskedOf
     }
-  | { readonly status: 'notApplicable'; readonly why: string }
+  | NotApplicable
   | Blocked
+
+/** A stage that this incident does not need, or cannot have: why, as the end of a sentence. */
+export interface NotApplicable {
+  readonly status: 'notApplicable'
+  readonly why: string
+}
 
 /** A customer managed policy that denies older sessions. */
 export interface ManagedDeny {
@@ -270,7 +276,7 @@ const holding = <N extends FactName>(incident: Incident, needs: readonly N[]): I
 }
 
 export const established = <F>(fact: F): Assessment<F> => ({ status: 'established', fact })
-export const notApplicable = (why: string): Assessment<never> => ({ status: 'notApplicable', why })
+export const notApplicable = (why: string): NotApplicable => ({ status: 'notApplicable', why })
 export const blocked = (why: string, remedy: string, kind?: Blocked['kind']): Blocked => ({
   status: 'blocked',
   why,

@@ -11,6 +11,7 @@ const MOST: { readonly [K in StillToDoKind]?: number } = { 'way-back': 5, 'cut-o
 const TONES: { readonly [K in StillToDoKind]?: Tone } = {
   alarm: 'alarm',
   'not-denied': 'alarm',
+  'by-hand': 'warning',
   open: 'warning',
   'way-back': 'warning',
   stopped: 'alarm',

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { byHandCalls } from '../../src/aws/by-hand-calls.ts'
 import { apiCalls, enrichmentCalls, findCall } from '../../src/aws/calls.ts'
 import { closingCalls } from '../../src/aws/closing-calls.ts'
 import { isServiceName } from '../../src/simulator/wire/services.ts'
@@ -10,7 +11,7 @@ const STAGES = readdirSync('src/response/stages')
   .filter((name) => name.endsWith('.ts'))
   .map((name) => name.replace('.ts', ''))
 const USERS = new Set([...STAGES, 'respond', 'doctor', 'investigate', 'audit'])
-const tables = [...apiCalls, ...closingCalls, ...enrichmentCalls]
+const tables = [...apiCalls, ...byHandCalls, ...closingCalls, ...enrichmentCalls]
 
 describe.each(tables.map((call) => [nameOf(call), call] as const))('%s', (_, call) => {
   it('names a service and an operation as they are signed and sent', () => {
@@ -38,7 +39,8 @@ describe.each(tables.map((call) => [nameOf(call), call] as const))('%s', (_, cal
   })
 
   it('reads when its name reads, and when it is a dry run', () => {
-    const reads = /^(Get|List|Describe|Lookup|Simulate)|\?DryRun$/.test(call.operation)
+    // The Service Authorization Reference calls it a read: the account is as before.
+    const reads = /^(Get|List|Describe|Lookup|Simulate|GenerateCredentialReport$)|\?DryRun$/.test(call.operation)
     expect(call.access).toBe(reads ? 'read' : 'write')
   })
 })

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { byHandCalls } from '../../src/aws/by-hand-calls.ts'
 import { apiCalls } from '../../src/aws/calls.ts'
 import { closingCalls } from '../../src/aws/closing-calls.ts'
 import { laterCalls } from '../../src/aws/later-calls.ts'
@@ -18,7 +19,7 @@ const storyOf = (id: string): string => {
 }
 
 const callRows = (id: string): string =>
-  [...apiCalls, ...closingCalls, ...laterCalls, ...investigationCalls]
+  [...apiCalls, ...byHandCalls, ...closingCalls, ...laterCalls, ...investigationCalls]
     .filter((call) => call.stages.includes(id))
     .map(({ service, operation, access, why }) => `| ${service}:${operation} | ${access} | ${why} |`)
     .join('\n')

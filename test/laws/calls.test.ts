@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { ApiCall } from '../../src/aws/api-call.ts'
+import { byHandCalls } from '../../src/aws/by-hand-calls.ts'
 import { apiCalls, enrichmentCalls, findCall } from '../../src/aws/calls.ts'
 import { closingCalls } from '../../src/aws/closing-calls.ts'
 import { laterCalls } from '../../src/aws/later-calls.ts'
@@ -254,7 +255,7 @@ beforeAll(async () => {
 afterAll(() => vi.unstubAllEnvs())
 
 const rowsOf = (calls: readonly ApiCall[]) => calls.map((call) => ({ ...call, name: `${call.service}:${call.operation}` }))
-const rows = rowsOf([...apiCalls, ...closingCalls, ...laterCalls])
+const rows = rowsOf([...apiCalls, ...byHandCalls, ...closingCalls, ...laterCalls])
 
 /** `investigate` has sources of its own, which are not part of a response: logs, Athena, CloudTrail Lake. */
 const INVESTIGATE = 'investigate'

@@ -1,3 +1,4 @@
+import { DECLARATIONS } from '../../incident/facts/by-hand.ts'
 import { ONCE_MORE_QUESTION } from '../../response/accepted-unseen.ts'
 import { SIGN_IN_QUESTION } from '../../response/sign-in.ts'
 import { DOUBTFUL_QUESTION } from '../../response/stages/find-finding/doubtful.ts'
@@ -17,4 +18,5 @@ export const ANSWERABLE: readonly string[] = [
   FINISHED_QUESTION,
   ONCE_MORE_QUESTION,
   SIGN_IN_QUESTION,
+  ...Object.values(DECLARATIONS),
 ]

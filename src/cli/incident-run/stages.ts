@@ -15,6 +15,7 @@ import { restartInstance } from '../../response/stages/restart-instance.ts'
 import { revokeSessions } from '../../response/stages/revoke-sessions.ts'
 import { scopeBlastRadius } from '../../response/stages/scope-blast-radius.ts'
 import { traceActivity } from '../../response/stages/trace-activity.ts'
+import { verifyByHand } from '../../response/stages/verify-by-hand.ts'
 import { verifyRotation } from '../../response/stages/verify-rotation.ts'
 
 /** All stages in their order. Here, where everybody is known, stages meet the runbook. */
@@ -28,6 +29,7 @@ export const stages: readonly Stage[] = runbook({
   restartInstance,
   renewWorkload,
   verifyRotation,
+  verifyByHand,
   investigateSession,
   traceActivity,
   huntPersistence,

@@ -3,6 +3,7 @@ import type { Instant } from '../values/instant.ts'
 import type { Untrusted } from '../values/untrusted.ts'
 import type { Access } from './access.ts'
 import type { Activity } from './activity.ts'
+import type { ByHand } from './by-hand.ts'
 import type { Closure } from './closure.ts'
 import type { EvidenceRef, KeptDocument } from './evidence.ts'
 import type { Lift } from './lift.ts'
@@ -338,6 +339,7 @@ export interface Facts {
   readonly restart: Restart
   readonly renewal: Renewal
   readonly rotation: Rotation
+  readonly byHand: ByHand
   readonly investigation: InvestigationFact
   readonly activity: Activity
   readonly persistence: Persistence

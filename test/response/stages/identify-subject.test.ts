@@ -134,13 +134,13 @@ describe('identify-subject stops', () => {
     },
   )
 
-  it('a finding about credentials of another kind is a stop, and the remedy is that of the other kind', async () => {
+  it('a finding about credentials of another account is a stop, and the remedy is that of the other kind', async () => {
     const stop = await identify({
-      userType: 'Root',
-      principalId: '111122223333',
+      userType: 'AWSAccount',
+      principalId: '444455556666',
       accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
     })
-    expect(stop).toMatchObject({ status: 'blocked', remedy: expect.stringContaining('delete its access keys') })
+    expect(stop).toMatchObject({ status: 'blocked', remedy: expect.stringContaining('Trust & Safety') })
   })
 })
 

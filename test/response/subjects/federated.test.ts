@@ -98,14 +98,15 @@ describe('a stolen session of a federated user', () => {
     expect(result.incident.facts.subject).toMatchObject({ user: { name: 'token-broker' }, federatedName: { untrusted: 'bob' } })
   })
 
-  it('is refused as root’s where the root user obtained it: no policy reaches it', async () => {
+  it('is root’s where the root user obtained it: no policy reaches it, and what is done by hand is looked at', async () => {
     const { built } = await theft()
     const fault = answers('cloudtrail:LookupEvents', async (_asked, next) => {
       const answer = await next()
       return { ...answer, body: String(answer.body).replaceAll('\\"type\\":\\"IAMUser\\"', '\\"type\\":\\"Root\\"') }
     })
     const { result } = await run(built, { fault })
-    expect(result).toMatchObject({ exitCode: 5, failure: { why: expect.stringContaining('credentials of the root user') } })
+    expect(result).toMatchObject({ exitCode: 6, alarms: [expect.stringContaining('credentials of the root user')] })
+    expect(result.incident.facts.byHand).toMatchObject({ of: 'root-user' })
     expect(changesIn(built)).toEqual({})
   })
 

@@ -58,8 +58,6 @@ describe('a whole run on the scenario of a subject', () => {
   it.each<[ScenarioId, RegExp]>([
     ['identity-center', /work in the organization’s management account.*sso-admin provision-permission-set/],
     ['service-linked-role', /contain it in autoscaling\.amazonaws\.com/],
-    ['root-user', /work in this order: 1\. sign in as root.*2\. in an organization, from the management account/],
-    ['assumed-root', /came of sts:AssumeRoot has no keys to delete: deny the principal of the management account/],
   ])('%s: it is refused before any change, with the right place', async (id, remedy) => {
     const { result, journal, changes } = await contained(id)
     expect({ changes, exitCode: result.exitCode }).toEqual({ changes: {}, exitCode: 5 })

@@ -2,10 +2,10 @@ import { type Subject, userBehind } from '../../../incident/facts/subject.ts'
 import type { Finding } from '../../../incident/finding/finding.ts'
 import { denyOlderSessions } from '../../../incident/revocation-document.ts'
 import { isRoleName } from '../../../incident/values/identifiers.ts'
-import { type Blocked, blocked, type Context } from '../../stage.ts'
+import { type Blocked, blocked, type Context, type NotApplicable, notApplicable } from '../../stage.ts'
 import { trailRegions } from '../cloudtrail-regions.ts'
 import { issueRecordOf, keyRecords } from './issue.ts'
-import { type NamedFederated, type NamedUserKey, rootBlocked } from './principal.ts'
+import { type NamedFederated, type NamedUserKey, NO_POLICY_BINDS_ROOT } from './principal.ts'
 
 /** "GetFederationToken": the permissions are the intersection of the session policies and those of the user that called it. */
 const ISSUES = 'GetFederationToken'
@@ -13,19 +13,19 @@ const ISSUES = 'GetFederationToken'
 /**
  * The IAM user that called GetFederationToken for a federated user's session: the deny is put there. No finding names the user, so
  * CloudTrail does, by the record of the issue, or else by the session issuer in the records of the key's calls; the caller chooses
- * neither. Blocked where CloudTrail shows nobody, or the root user.
+ * neither. Blocked where CloudTrail shows nobody; not applicable where it shows the root user.
  */
 export const readBroker = async (
   named: NamedFederated,
   finding: Finding,
   before: Subject | undefined,
   context: Context,
-): Promise<NamedUserKey | Blocked> => {
+): Promise<NamedUserKey | Blocked | NotApplicable> => {
   const { accessKeyId, principalId } = named
   const known = before && before.accessKeyId === accessKeyId ? userBehind(before) : undefined
   if (known) return { kind: 'user-session', accessKeyId, principalId, userName: known.name }
   const { record, incomplete } = await callOfIssuer(accessKeyId, finding.region, context)
-  if (record?.principalKind === 'Root') return rootBlocked(finding)
+  if (record?.principalKind === 'Root') return notApplicable(NO_POLICY_BINDS_ROOT)
   const { userName, accountId } = record ?? {}
   if (userName !== undefined && isRoleName(userName) && (accountId ?? finding.accountId) === finding.accountId)
     return { kind: 'user-session', accessKeyId, principalId, userName }

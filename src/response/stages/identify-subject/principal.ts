@@ -4,7 +4,7 @@ import { type CredentialKind, credentialKind } from '../../../incident/finding/f
 import { denyOlderSessions } from '../../../incident/revocation-document.ts'
 import { instanceNamedBy, roleSessionOf } from '../../../incident/values/identifiers.ts'
 import { shellWord } from '../../../incident/values/shell-word.ts'
-import { type Blocked, blocked } from '../../stage.ts'
+import { type Blocked, blocked, type NotApplicable, notApplicable } from '../../stage.ts'
 
 /** The principal as the finding names it, before anything was asked of AWS. */
 export type NamedPrincipal = Pick<
@@ -26,7 +26,7 @@ export interface NamedFederated {
   readonly federatedName: string
 }
 
-type ByHand = readonly [why: string, remedy: string]
+type Elsewhere = readonly [why: string, remedy: string]
 
 const longTermKey = ({ userName, accessKeyId }: Finding): string => {
   if (userName === undefined || accessKeyId === undefined)
@@ -47,45 +47,22 @@ const unknownCredentials = ({ accessKeyId }: Finding): string =>
     ? 'find the key in CloudTrail; then respond by --access-key-id'
     : `look the key up in CloudTrail, and its account by: aws sts get-access-key-info --access-key-id ${accessKeyId}; then respond by --access-key-id`
 
-/**
- * No policy of the account binds its root user. A service control policy does, but for the management account's, and it has to spare
- * sessions of AssumeRoot, by which the clean-up is done ("Centrally manage root access for member accounts").
- */
-const root = ({ accountId }: Finding): ByHand => [
-  `these are credentials of the root user of account ${accountId}, whose permissions cannot be denied in the account`,
-  [
-    'work in this order: 1. sign in as root, delete its access keys, change the password and the MFA devices, and the e-mail account’s',
-    `2. in an organization, from the management account, attach a service control policy to account ${accountId} that denies * on * where aws:PrincipalArn is like arn:aws:iam::*:root and aws:AssumedRoot is null`,
-    `3. or delete a member’s root credentials without signing in: aws sts assume-root --target-principal ${accountId} --task-policy-arn arn=arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials --duration-seconds 900`,
-    '4. a session that came of sts:AssumeRoot has no keys to delete: deny the principal of the management account that called it',
-    '5. the management account’s own root is bound by no service control policy: open a case with AWS Support',
-  ].join('; '),
-]
+/** Why nothing is denied of the root user: what is done by hand has a stage of its own. */
+export const NO_POLICY_BINDS_ROOT = 'these are credentials of the root user, which no policy of the account can deny'
 
-/** Why nothing is done about credentials of the root user, with what you do instead. */
-export const rootBlocked = (finding: Finding): Blocked => blocked(...root(finding))
-
-/** What the runbook contains. */
-type Contained = 'instance-role-session' | 'role-session' | 'long-term-key' | 'user-session' | 'federated'
+/** What the runbook contains, and the root user, of which it verifies what is done by hand. */
+type Contained = 'root' | 'instance-role-session' | 'role-session' | 'long-term-key' | 'user-session' | 'federated'
 
 /** Credentials that this runbook does not contain: why not, and what you do by hand. */
-const byHand = (kind: Exclude<CredentialKind, Contained>, finding: Finding): ByHand => {
-  switch (kind) {
-    case 'root':
-      return root(finding)
-    case 'unknown':
-      return [BY_HAND_WHY[kind], unknownCredentials(finding)]
-    default:
-      return BY_HAND[kind]
-  }
-}
+const elsewhere = (kind: Exclude<CredentialKind, Contained>, finding: Finding): Elsewhere =>
+  kind === 'unknown' ? [BY_HAND_WHY[kind], unknownCredentials(finding)] : BY_HAND[kind]
 
 const BY_HAND_WHY = {
   unknown: 'the finding does not say what kind of credentials these are',
 } as const
 
 /** Those for which no command can be written. */
-const BY_HAND: Readonly<Record<Exclude<CredentialKind, Contained | 'root' | keyof typeof BY_HAND_WHY>, ByHand>> = {
+const BY_HAND: Readonly<Record<Exclude<CredentialKind, Contained | keyof typeof BY_HAND_WHY>, Elsewhere>> = {
   'other-account': [
     'the principal belongs to another account',
     'inform its owner, or AWS Trust & Safety; in your account, remove the access that it has',
@@ -97,11 +74,12 @@ const BY_HAND: Readonly<Record<Exclude<CredentialKind, Contained | 'root' | keyo
 const OF_EC2_ITSELF = /^aws:ec2-/
 
 /** The role session or the user's key that the finding is about; or why this runbook does not contain it, and what you do by hand. */
-export const namedPrincipal = (finding: Finding): NamedPrincipal | NamedUserKey | NamedFederated | Blocked => {
+export const namedPrincipal = (finding: Finding): NamedPrincipal | NamedUserKey | NamedFederated | Blocked | NotApplicable => {
   const kind = credentialKind(finding)
   if (kind === 'long-term-key' || kind === 'user-session') return userKey(finding, kind)
   if (kind === 'federated') return federatedUser(finding)
-  if (kind !== 'instance-role-session' && kind !== 'role-session') return blocked(...byHand(kind, finding))
+  if (kind === 'root') return notApplicable(NO_POLICY_BINDS_ROOT)
+  if (kind !== 'instance-role-session' && kind !== 'role-session') return blocked(...elsewhere(kind, finding))
   if (OF_EC2_ITSELF.test(finding.userName ?? '')) return ofEc2Itself(finding)
   return kind === 'role-session' ? roleSession(finding) : instanceSession(finding)
 }
