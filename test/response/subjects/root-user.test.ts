@@ -309,6 +309,17 @@ describe('a long-term key of the root user', () => {
   })
 })
 
+describe('a key of the root user that is reported without a finding', () => {
+  it('is known as root’s by CloudTrail, and its steps are looked at', async () => {
+    const built = await buildQuick('root-user')
+    built.account.findings.clear()
+    const { accessKeyId } = built.cast.attacker
+    const { result } = await runInMemory({ built, request: { by: 'access-key-id', accessKeyId }, proofWait: 0 })
+    expect(result).toMatchObject({ exitCode: 6, incident: { facts: { byHand: { of: 'root-user' } } } })
+    expect(changesIn(built)).toEqual({})
+  })
+})
+
 describe('a root session from sts:AssumeRoot', () => {
   it('is said to live fifteen minutes at most, and its source is named as a subject of its own', async () => {
     const { built, run } = await response('assumed-root')

@@ -41,3 +41,9 @@ export const asRead = ({ look }: RootSeen): string =>
 /** `aws …` as the root user or in another account: the run's endpoint, not its profile. */
 export const elsewhere = ({ endpoint }: Context['setting']): AwsCommand =>
   awsCommandFor(endpoint === undefined ? {} : { endpoint })
+
+/** It needs no right, so it answers under every deny and counts neither way. */
+const ANSWERS_ALWAYS = 'GetCallerIdentity'
+
+/** Whether a call shows that its credentials are let in. */
+export const succeeded = ({ outcome, eventName }: CloudTrailRecord): boolean => outcome === 'ok' && eventName !== ANSWERS_ALWAYS

@@ -5,7 +5,7 @@ import type { CloudTrailRecord } from '../../../investigation/record.ts'
 import { assumedSession, assumedSource, mayHaveMadeAPassword } from './assumed-steps.ts'
 import { type LookedStep, type StepLook, shows } from './hand-steps.ts'
 import { MFA_CHANGES, PASSWORD_CHANGES } from './root-look.ts'
-import { asRead, elsewhere, isOfAttacker, plainText, type RootSeen, sourceText, theftAt } from './root-seen.ts'
+import { asRead, elsewhere, isOfAttacker, plainText, type RootSeen, sourceText, succeeded, theftAt } from './root-seen.ts'
 
 const NOT_READ = 'iam:GetAccountSummary could not be read'
 
@@ -204,12 +204,9 @@ export const callsStep = (seen: RootSeen, since: Instant | undefined): LookedSte
   look: callsLook(seen, since),
 })
 
-/** It needs no right, so it answers under every deny and counts neither way. */
-const ANSWERS_ALWAYS = 'GetCallerIdentity'
-
 const callsLook = (seen: RootSeen, since: Instant | undefined): StepLook => {
   const { look } = seen
-  const calls = look.calls.filter(({ outcome, eventName }) => outcome === 'ok' && eventName !== ANSWERS_ALWAYS)
+  const calls = look.calls.filter(succeeded)
   const [newest] = calls
   const last = newest
     ? `the last call of the root user is ${newest.eventName} at ${newest.at} from ${sourceText(newest)}`

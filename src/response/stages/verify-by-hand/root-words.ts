@@ -1,6 +1,6 @@
 import { isBefore, wholeSecond } from '../../../incident/values/instant.ts'
 import { taskOf } from './assumed-steps.ts'
-import { isOfAttacker, plainText, type RootSeen, sourceText, theftAt } from './root-seen.ts'
+import { isOfAttacker, plainText, type RootSeen, sourceText, succeeded, theftAt } from './root-seen.ts'
 
 /** Names of calls that a sentence lists. */
 const MOST = 8
@@ -51,7 +51,7 @@ const usedWords = (date: string, service: string): string =>
 /** What the root user did since the theft: whose calls these are, the owner knows. */
 const callWords = (seen: RootSeen): readonly string[] => {
   const since = theftAt(seen)
-  const calls = seen.look.calls.filter(({ at, outcome }) => outcome === 'ok' && !isBefore(at, since))
+  const calls = seen.look.calls.filter((record) => succeeded(record) && !isBefore(record.at, since))
   const [newest] = calls
   if (!newest) return []
   const theirs = calls.filter((record) => isOfAttacker(seen, record)).length
