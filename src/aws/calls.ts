@@ -102,14 +102,14 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'iam',
     'ListRolePolicies',
-    'scope-blast-radius preserve-evidence trace-activity investigate',
+    'scope-blast-radius preserve-evidence verify-by-hand trace-activity investigate',
     'inline policies: whether one more fits; evidence',
     role,
   ),
   read(
     'iam',
     'GetRolePolicy',
-    'identify-subject scope-blast-radius revoke-sessions close-access preserve-evidence restart-instance renew-workload trace-activity hunt-persistence close-incident lift-revocation investigate',
+    'identify-subject scope-blast-radius revoke-sessions close-access preserve-evidence restart-instance renew-workload verify-by-hand trace-activity hunt-persistence close-incident lift-revocation investigate',
     'inline policies; revocations read back; policies that the attacker wrote',
     role,
   ),

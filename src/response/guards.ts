@@ -1,14 +1,12 @@
 import type { Setting } from '../incident/entry.ts'
 import type { InstanceDescription } from '../incident/facts/facts.ts'
 import { isOfTheInstance } from '../incident/facts/issue.ts'
-import { isOfPermissionSet, isServiceLinked } from '../incident/facts/recipient.ts'
 import { holderOf } from '../incident/facts/subject.ts'
 import { sampleRefusal } from '../incident/finding/finding-sample.ts'
 import type { Incident } from '../incident/incident.ts'
 import { duration, MINUTE_SECONDS } from '../incident/values/duration.ts'
 import { type Instant, isBefore, secondsBetween } from '../incident/values/instant.ts'
 import { rawText } from '../incident/values/untrusted.ts'
-import { permissionSetRefusal, serviceLinkedRefusal } from './uneditable-role.ts'
 import type { Readiness } from './world.ts'
 
 /** What the guards look at. They are pure: the same facts give the same answer. */
@@ -87,15 +85,6 @@ export const guards: readonly Guard[] = [
   {
     name: 'sample-finding',
     refuse: ({ incident: { facts } }) => sampleRefusal(facts.finding?.finding.sampleMarks ?? []),
-  },
-  {
-    name: 'uneditable-role',
-    refuse: ({ incident: { facts } }) => {
-      const { subject } = facts
-      if (subject?.kind !== 'role-session') return undefined
-      if (isServiceLinked(subject.role)) return serviceLinkedRefusal(subject)
-      return isOfPermissionSet(subject.role) ? permissionSetRefusal(subject) : undefined
-    },
   },
   {
     name: 'disputed-session',

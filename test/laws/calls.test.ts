@@ -204,6 +204,8 @@ const SUBJECTS = [
   'other-account',
   'terminated-instance',
   'auto-scaling-member',
+  'root-user',
+  'identity-center',
 ]
 
 const endings = new Map<string, CommandEnding>()

@@ -6,18 +6,18 @@ import { buildQuick } from './whole-run.ts'
 const needsOf = (id: string): readonly string[] => stages.find((stage) => stage.id === id)?.needs ?? []
 const oneOf = (id: string): readonly string[] => stages.find((stage) => stage.id === id)?.needsOneOf ?? []
 
-/** Nothing but the instance runs under the role of these runs. */
-const OF_OTHERS = 'renew-workload'
+/** Nothing but the instance runs under the role of these runs, and nothing of it is done by hand. */
+const OF_OTHERS = ['renew-workload', 'verify-by-hand']
 
 /** Stages that cannot do without a stage, by way of others too. */
 const dependents = (skipped: string): readonly string[] => {
   const missing = new Set(
-    stages.filter(({ id }) => id === skipped || id === OF_OTHERS).map(({ establishes }) => establishes as string),
+    stages.filter(({ id }) => id === skipped || OF_OTHERS.includes(id)).map(({ establishes }) => establishes as string),
   )
   const without: string[] = []
   for (const { id, establishes } of stages) {
     const lacksAll = oneOf(id).length > 0 && oneOf(id).every((need) => missing.has(need))
-    if (id === skipped || id === OF_OTHERS || !(lacksAll || needsOf(id).some((need) => missing.has(need)))) continue
+    if (id === skipped || OF_OTHERS.includes(id) || !(lacksAll || needsOf(id).some((need) => missing.has(need)))) continue
     missing.add(establishes)
     without.push(id)
   }
@@ -64,7 +64,7 @@ describe('skipping', () => {
   it.each(stages.slice(1))('$id makes the stages that need it not applicable, and no other', async ({ id }) => {
     const { journal, result } = await withoutStage(id)
     const notApplicable = journal.flatMap((entry) =>
-      entry.type === 'notApplicable' && entry.stage !== OF_OTHERS ? [entry.stage] : [],
+      entry.type === 'notApplicable' && !OF_OTHERS.includes(entry.stage) ? [entry.stage] : [],
     )
     expect(notApplicable).toEqual(dependents(id))
     expect(journal.filter((entry) => entry.type === 'skipped')).toMatchObject([{ stage: id, by: 'the responder' }])

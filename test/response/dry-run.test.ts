@@ -34,12 +34,6 @@ const situations: readonly (readonly [situation: string, code: number, spoil: (b
   ['a finding of another account', 5, (built) => void Object.assign(mainOf(built), { AccountId: '444455556666' })],
   ['a responder who is a session of the role', 5, (built) => void asTheRole(built, 'alice')],
   ['a sample finding', 5, (built) => ({ request: sampleRequest(built) })],
-  [
-    'a service-linked role',
-    5,
-    ({ account }) =>
-      void account.roles.set('web-app', { ...account.roles.get('web-app'), path: '/aws-service-role/x/' } as never),
-  ],
   ['stop protection', 5, instance({ stopProtection: true })],
   ['an instance-store root', 5, instance({ rootDeviceType: 'instance-store' })],
   [

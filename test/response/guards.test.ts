@@ -24,8 +24,6 @@ const calm: Guarded = { incident: known, setting: connection.setting, readiness:
 const knowing = (more: Partial<Facts>): Guarded => ({ ...calm, incident: { ...known, facts: { ...facts, ...more } } })
 const finding = (more: Partial<Facts['finding']['finding']>) =>
   knowing({ finding: { ...facts.finding, finding: { ...facts.finding.finding, ...more } } })
-const role = (more: Partial<InstanceRoleSession['role']>) =>
-  knowing({ subject: { ...facts.subject, role: { ...facts.subject.role, ...more } } })
 const radius = (more: Partial<InstanceRadius>) => knowing({ blastRadius: { ...facts.blastRadius, ...more } })
 const instance = (more: Partial<InstanceRadius['instance']>) => radius({ instance: { ...facts.blastRadius.instance, ...more } })
 const responder = (responderUserId: string): Guarded => ({ ...calm, setting: { ...calm.setting, responderUserId } })
@@ -49,14 +47,6 @@ const refusing: readonly Row[] = [
     /which the response stops/,
   ],
   ['sample-finding', 'the finding is a sample', finding({ sampleMarks: ['title'] }), /SAMPLE/],
-  ['uneditable-role', 'the role is service-linked', role({ path: '/aws-service-role/es.amazonaws.com/' }), /service-linked/],
-  ['uneditable-role', 'the role is of IAM Identity Center', role({ name: 'AWSReservedSSO_Admin_0123' }), /permission set/],
-  [
-    'uneditable-role',
-    'the role lies on Identity Center’s path',
-    role({ path: '/aws-reserved/sso.amazonaws.com/' }),
-    /permission set/,
-  ],
   [
     'unstoppable-instance',
     'Auto Scaling would replace it',
@@ -142,7 +132,6 @@ describe('a guard', () => {
       'own-role',
       'own-machine',
       'sample-finding',
-      'uneditable-role',
       'disputed-session',
       'unsettled-session',
       'unstoppable-instance',
@@ -179,11 +168,6 @@ const inAccount: readonly (readonly [situation: string, why: RegExp, spoil: (bui
     'a finding of another account',
     /^the finding is about account 444455556666/,
     (built) => void Object.assign(mainOf(built), { AccountId: '444455556666' }),
-  ],
-  [
-    'a service-linked role',
-    /is a service-linked role/,
-    ({ account }) => account.roles.set('web-app', { ...account.roles.get('web-app'), path: '/aws-service-role/x/' } as never),
   ],
 ]
 

@@ -1,7 +1,7 @@
 import type { Instant } from '../values/instant.ts'
 
 /** Whose credentials ir-cred does not contain: what is done against them is done by hand, elsewhere or by somebody else. */
-export type ByHandKind = 'root-user' | 'assumed-root'
+export type ByHandKind = 'root-user' | 'assumed-root' | 'permission-set' | 'service-linked'
 
 /** What is done by hand, one thing each. */
 export type HandStepId =
@@ -13,6 +13,11 @@ export type HandStepId =
   | 'root-calls'
   | 'assumed-session'
   | 'assumed-source'
+  | 'person-sessions'
+  | 'person-deny'
+  | 'person-identity'
+  | 'service-resource'
+  | 'key-calls'
 
 /** One thing that is done by hand, as the last look found it. */
 export interface HandStep {
@@ -60,6 +65,9 @@ export const DECLARATIONS = {
   'root-email': 'Are the password and the MFA of the root user’s e-mail account changed?',
   'root-calls': 'Were the calls of the root user since the other steps all yours?',
   'root-password': 'Is the password of the root user changed, or deleted?',
+  'person-sessions': 'Is the person disabled in IAM Identity Center, with all active sessions deleted?',
+  'person-identity': 'Are the password and the MFA of the person at the identity provider replaced?',
+  'service-resource': 'Is what uses the service-linked role stopped or deleted in its service?',
   'assumed-source': 'Is the principal that called sts:AssumeRoot contained in its own account?',
 } as const satisfies { readonly [K in HandStepId]?: string }
 

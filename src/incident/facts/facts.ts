@@ -254,9 +254,8 @@ export interface Restart {
 
 /**
  * `rotated`: CloudTrail shows that the reported key was issued to the instance after the cut-off; or, where the instance could not be
- * asked, that a key was. `renewed`: the SSM agent shows that
- * the instance has credentials issued after the cut-off; which key they have, only the instance says. `contradicted`: CloudTrail shows
- * what was issued to the instance, and the reported key is not among it.
+ * asked, that a key was. `renewed`: the SSM agent shows that the instance has credentials issued after the cut-off; which key they have,
+ * only the instance says. `contradicted`: CloudTrail shows what was issued to the instance, and the reported key is not among it.
  */
 export type Verdict = 'rotated' | 'renewed' | 'rotated-unproven' | 'contradicted' | 'not-rotated' | 'unverifiable'
 

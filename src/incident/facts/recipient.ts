@@ -60,6 +60,15 @@ export const isServiceLinked = ({ name, path }: Held['role']): boolean =>
 export const isOfPermissionSet = ({ name, path }: Held['role']): boolean =>
   path.startsWith('/aws-reserved/') || name.startsWith('AWSReservedSSO_')
 
+/** Whether nobody in the account may put a policy on a role. */
+export const isUneditable = (role: Held['role']): boolean => isServiceLinked(role) || isOfPermissionSet(role)
+
+/** Why nothing is denied of the role here. */
+export const whyUneditable = (role: Held['role']): string =>
+  isServiceLinked(role)
+    ? `${role.name} is a service-linked role: nobody can put a policy on it, so its sessions cannot be revoked`
+    : `${role.name} belongs to an IAM Identity Center permission set: IAM does not let you edit it`
+
 /** Services that take a session for what they run, by the principal that assumes the role. A service names the session itself. */
 const SERVICES: Readonly<Record<string, readonly [RecipientKind, (sessionName: string) => string]>> = {
   'lambda.amazonaws.com': ['lambda', (name) => `Lambda function ${delimited(name)}`],

@@ -6,6 +6,7 @@ import {
   sparesOthers,
 } from '../../incident/facts/facts.ts'
 import { isOfTheInstance } from '../../incident/facts/issue.ts'
+import { isUneditable, whyUneditable } from '../../incident/facts/recipient.ts'
 import { holderOf, holderWords, namesInstance, type Subject } from '../../incident/facts/subject.ts'
 import type { Incident, IncidentWith } from '../../incident/incident.ts'
 import { POLICY_NAME } from '../../incident/revocation-document.ts'
@@ -13,7 +14,7 @@ import { type Block, fields, type Span, text, warning } from '../../incident/val
 import type { Failure } from '../../incident/values/failure.ts'
 import { given } from '../../incident/values/given.ts'
 import { type Instant, instantOf, isBefore } from '../../incident/values/instant.ts'
-import { type AskedOf, type Context, defineStage, established } from '../stage.ts'
+import { type AskedOf, type Context, defineStage, established, notApplicable } from '../stage.ts'
 import { falseAlarmHint } from './identify-subject/caller-meaning.ts'
 import { describeInstance } from './identify-subject/resources.ts'
 import { readOr, type Unread } from './optional-read.ts'
@@ -42,6 +43,7 @@ export const revokeSessions = defineStage({
 
   async assess(incident, context) {
     const { subject } = incident.facts
+    if (subject.kind === 'role-session' && isUneditable(subject.role)) return notApplicable(whyUneditable(subject.role))
     const refused = refuseSession(incident, subject)
     if (refused) return refused
     const userId = deniedUserId(incident, subject)

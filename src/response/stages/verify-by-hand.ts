@@ -1,4 +1,6 @@
 import { type ByHand, type HandStep, openSteps } from '../../incident/facts/by-hand.ts'
+import { isServiceLinked, isUneditable, whyUneditable } from '../../incident/facts/recipient.ts'
+import type { RoleSession } from '../../incident/facts/subject.ts'
 import { credentialKind } from '../../incident/finding/finding-words.ts'
 import type { IncidentWith } from '../../incident/incident.ts'
 import { type Block, code, fields, list, text, warning } from '../../incident/values/block.ts'
@@ -9,10 +11,13 @@ import { trailRegions } from './cloudtrail-regions.ts'
 import { issueRecordOf } from './identify-subject/issue.ts'
 import { NO_POLICY_BINDS_ROOT } from './identify-subject/principal.ts'
 import { declarations, knownStep } from './verify-by-hand/hand-steps.ts'
+import { keyCallsStep } from './verify-by-hand/key-calls.ts'
 import { lookAtRoot } from './verify-by-hand/root-look.ts'
 import type { RootSeen } from './verify-by-hand/root-seen.ts'
 import { callsStep, rootSteps } from './verify-by-hand/root-steps.ts'
 import { rootSightings } from './verify-by-hand/root-words.ts'
+import { lookAtUneditable } from './verify-by-hand/uneditable-role.ts'
+import { uneditableSteps } from './verify-by-hand/uneditable-steps.ts'
 
 /**
  * Looks at what is done by hand where ir-cred cannot act: in which order, by whom, with which commands, and what AWS shows of each step.
@@ -27,8 +32,11 @@ export const verifyByHand = defineStage({
   establishes: 'byHand',
 
   async assess(incident, context) {
-    if (!isRoot(incident)) return notApplicable('ir-cred acts on these credentials itself')
-    return established<ByHand>(await assessRoot(incident, context))
+    const { subject } = incident.facts
+    if (isRoot(incident)) return established<ByHand>(await assessRoot(incident, context))
+    if (subject?.kind === 'role-session' && isUneditable(subject.role))
+      return established<ByHand>(await assessUneditable(incident, subject, context))
+    return notApplicable('ir-cred acts on these credentials itself')
   },
 
   describe: (byHand) => byHandBlocks(byHand),
@@ -55,6 +63,28 @@ const assessRoot = async (incident: IncidentWith<'finding'>, context: Context): 
     steps: [...steps, calls],
     seen: rootSightings(seen),
     unread: [...look.unread, ...look.incomplete],
+  }
+}
+
+/** A role that nobody in the account may change: the deny stands elsewhere. */
+const assessUneditable = async (
+  { facts, earlier: { byHand: before } }: IncidentWith<'finding'>,
+  subject: RoleSession,
+  context: Context,
+): Promise<ByHand> => {
+  const seen = await lookAtUneditable(subject, facts.finding.finding.firstSeen, context)
+  const isService = isServiceLinked(subject.role)
+  const source = isService ? 'service-resource' : 'person-sessions'
+  const declaredAt = before?.steps.find(({ id }) => id === source)?.declared?.at
+  const at = seen.key.at
+  const known = uneditableSteps(seen, declaredAt, context.setting).map((step) => knownStep(step, before, at))
+  const steps = await declarations(known, before, context)
+  return {
+    of: isService ? 'service-linked' : 'permission-set',
+    why: whyUneditable(subject.role),
+    steps: [...steps, knownStep(keyCallsStep(seen.key, doneSince(steps)), before, at)],
+    seen: [],
+    unread: [...new Set(seen.unread)],
   }
 }
 

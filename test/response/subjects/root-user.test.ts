@@ -1,76 +1,18 @@
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2'
-import {
-  CreateAccessKeyCommand,
-  DeactivateMFADeviceCommand,
-  DeleteAccessKeyCommand,
-  DeleteLoginProfileCommand,
-  IAMClient,
-  ListAccessKeysCommand,
-  ListMFADevicesCommand,
-} from '@aws-sdk/client-iam'
+import { CreateAccessKeyCommand, IAMClient } from '@aws-sdk/client-iam'
 import { AttachPolicyCommand, CreatePolicyCommand, OrganizationsClient } from '@aws-sdk/client-organizations'
-import { AssumeRootCommand, STSClient } from '@aws-sdk/client-sts'
 import { describe, expect, it } from 'vitest'
-import type { Entry } from '../../../src/incident/entry.ts'
-import { type ByHand, DECLARATIONS } from '../../../src/incident/facts/by-hand.ts'
-import type { Responder } from '../../../src/response/ports.ts'
+import type { ByHand } from '../../../src/incident/facts/by-hand.ts'
 import { principalArn } from '../../../src/simulator/account/credentials.ts'
 import { issueRootKey } from '../../../src/simulator/issue-credentials.ts'
 import { recordEvent } from '../../../src/simulator/records/record.ts'
 import { scenarioFromFinding } from '../../../src/simulator/scenario-kit/from-finding.ts'
 import type { BuiltScenario } from '../../../src/simulator/scenario-kit/scenario.ts'
-import type { ScenarioId } from '../../../src/simulator/scenarios/catalogue.ts'
-import { flagResponder } from '../../../src/terminal/flag-responder.ts'
 import { buildQuick, changesIn } from '../../laws/whole-run.ts'
-import { outsideClient } from '../../support/outside-client.ts'
+import { deleteRootCredentials, HOURS, MINUTES, management, response, stepOf } from '../../support/by-hand.ts'
+import type { outsideClient } from '../../support/outside-client.ts'
 import { runInMemory } from '../../support/run-in-memory.ts'
 import { passes } from '../../support/scenario.ts'
-
-const MINUTES = 60
-const HOURS = 3600
-
-/** A response that goes on: each run adds to the same journal. */
-const response = async (id: ScenarioId | BuiltScenario) => {
-  const built = typeof id === 'string' ? await buildQuick(id) : id
-  const journal: Entry[] = []
-  const run = async (declared: readonly (keyof typeof DECLARATIONS)[] = []) => {
-    const answers = Object.fromEntries(declared.map((step) => [DECLARATIONS[step], 'done']))
-    const responder: Responder = flagResponder({ yes: true, approve: [], skip: [], answers })
-    const { result, calls } = await runInMemory({ built, journal, responder, proofWait: 0 })
-    const { byHand } = result.incident.facts
-    if (!byHand) throw new Error('nothing is done by hand')
-    return { result, calls, byHand, states: statesOf(byHand) }
-  }
-  return { built, journal, run, config: outsideClient(built) }
-}
-
-const statesOf = ({ steps }: ByHand) =>
-  Object.fromEntries(steps.map(({ id, state, knownBy }) => [id, knownBy === 'declared' ? 'declared' : state]))
-
-const stepOf = ({ steps }: ByHand, id: string) => steps.find((step) => step.id === id)
-
-const management = ({ cast }: BuiltScenario) => {
-  if (!cast.management) throw new Error('nobody is of the management account')
-  return cast.management
-}
-
-/** What the run prints for the management account, done with the SDK. */
-const deleteRootCredentials = async (built: BuiltScenario, config: ReturnType<typeof outsideClient>): Promise<void> => {
-  const { Credentials } = await new STSClient(config(management(built))).send(
-    new AssumeRootCommand({
-      TargetPrincipal: built.account.id,
-      TaskPolicyArn: { arn: 'arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials' },
-      DurationSeconds: 900,
-    }),
-  )
-  const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = Credentials ?? {}
-  const iam = new IAMClient(config({ accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken }))
-  const { AccessKeyMetadata = [] } = await iam.send(new ListAccessKeysCommand({}))
-  for (const { AccessKeyId } of AccessKeyMetadata) await iam.send(new DeleteAccessKeyCommand({ AccessKeyId }))
-  await iam.send(new DeleteLoginProfileCommand({}))
-  const { MFADevices = [] } = await iam.send(new ListMFADevicesCommand({}))
-  for (const { SerialNumber } of MFADevices) await iam.send(new DeactivateMFADeviceCommand({ SerialNumber }))
-}
 
 /** The content of the service control policy that the run prints. */
 const printedPolicy = (byHand: ByHand): string => {
@@ -317,66 +259,5 @@ describe('a key of the root user that is reported without a finding', () => {
     const { result } = await runInMemory({ built, request: { by: 'access-key-id', accessKeyId }, proofWait: 0 })
     expect(result).toMatchObject({ exitCode: 6, incident: { facts: { byHand: { of: 'root-user' } } } })
     expect(changesIn(built)).toEqual({})
-  })
-})
-
-describe('a root session from sts:AssumeRoot', () => {
-  it('is said to live fifteen minutes at most, and its source is named as a subject of its own', async () => {
-    const { built, run } = await response('assumed-root')
-    const { byHand, states, result } = await run()
-    expect(changesIn(built)).toEqual({})
-    expect(states).toEqual({ 'assumed-session': 'open', 'assumed-source': 'unknown', 'root-calls': 'open' })
-    expect(stepOf(byHand, 'assumed-session')?.says).toMatch(/^it can be used until 20\d\d-.*Z$/)
-    expect(stepOf(byHand, 'assumed-source')).toMatchObject({
-      sentence: expect.stringMatching(/^Contain AROAMANAGEMENTADMIN77:central-admin of account 999988887777/),
-      commands: [
-        expect.stringMatching(/^aws cloudtrail lookup-events .*AttributeValue=AssumeRoot/),
-        expect.stringMatching(/^ir-cred respond/),
-      ],
-    })
-    expect(byHand.seen.join('\n')).toMatch(/for the task IAMAuditRootUserCredentials/)
-    expect(result.exitCode).toBe(6)
-  })
-
-  it('is contained once it has ended, its source is declared to be contained, and no call is seen afterwards', async () => {
-    const { built, run } = await response('assumed-root')
-    await run()
-    passes(built, 30 * MINUTES)
-    expect((await run(['assumed-source'])).states).toEqual({
-      'assumed-session': 'done',
-      'assumed-source': 'declared',
-      'root-calls': 'open',
-    })
-    passes(built, 20 * MINUTES)
-    expect((await run()).result.exitCode).toBe(0)
-  })
-
-  it('is open again where its source takes another one after it was declared to be contained', async () => {
-    const { built, run, config } = await response('assumed-root')
-    await run()
-    passes(built, 30 * MINUTES)
-    await run(['assumed-source'])
-    const issue = built.account.trail.all().find(({ eventName }) => eventName === 'AssumeRoot')
-    const { userIdentity } = (issue?.document() ?? {}) as { userIdentity: { principalId: string } }
-    const [roleId = '', sessionName = ''] = userIdentity.principalId.split(':')
-    const again = {
-      ...management(built),
-      accessKeyId: 'ASIASOURCEAGAIN77777',
-      principal: { type: 'role-session', roleName: 'x', roleId, sessionName },
-    }
-    built.account.credentials.register(again as never)
-    await new STSClient(config(again)).send(
-      new AssumeRootCommand({
-        TargetPrincipal: built.account.id,
-        TaskPolicyArn: { arn: 'arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials' },
-      }),
-    )
-    passes(built, 20 * MINUTES)
-    const { byHand, result } = await run()
-    expect(stepOf(byHand, 'assumed-source')).toMatchObject({
-      state: 'open',
-      says: expect.stringMatching(/^it was declared to be contained/),
-    })
-    expect(result.exitCode).toBe(6)
   })
 })

@@ -54,13 +54,4 @@ describe('a whole run on the scenario of a subject', () => {
       expect({ changes, exitCode: result.exitCode, alarms: result.alarms }).toEqual({ changes: made, exitCode: 0, alarms: [] })
     },
   )
-
-  it.each<[ScenarioId, RegExp]>([
-    ['identity-center', /work in the organization’s management account.*sso-admin provision-permission-set/],
-    ['service-linked-role', /contain it in autoscaling\.amazonaws\.com/],
-  ])('%s: it is refused before any change, with the right place', async (id, remedy) => {
-    const { result, journal, changes } = await contained(id)
-    expect({ changes, exitCode: result.exitCode }).toEqual({ changes: {}, exitCode: 5 })
-    expect(journal).toContainEqual(expect.objectContaining({ type: 'blocked', remedy: expect.stringMatching(remedy) }))
-  })
 })

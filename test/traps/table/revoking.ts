@@ -159,9 +159,9 @@ export const revokingTraps: readonly Trap[] = [
       return {
         did: ran.deeds,
         checks: {
-          'nothing is changed': ran.deeds.startsWith('no change'),
           'IAM is not asked to change it': !ran.calls.includes('iam:PutRolePolicy'),
-          'exit 5': ran.result.exitCode === 5,
+          'the service is named': ran.result.incident.facts.byHand?.of === 'service-linked',
+          'exit 6': ran.result.exitCode === 6,
         },
       }
     },
@@ -182,8 +182,9 @@ export const revokingTraps: readonly Trap[] = [
       return {
         did: ran.deeds,
         checks: {
-          'nothing is changed': ran.deeds.startsWith('no change'),
-          'Identity Center is named': /Identity Center/.test(ran.result.failure?.remedy ?? ''),
+          'IAM is not asked to change it': !ran.calls.includes('iam:PutRolePolicy'),
+          'Identity Center is named': /Identity Center/.test(ran.result.incident.facts.byHand?.why ?? ''),
+          'exit 6': ran.result.exitCode === 6,
         },
       }
     },

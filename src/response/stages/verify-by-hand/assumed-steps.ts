@@ -2,7 +2,8 @@ import { MINUTE_SECONDS } from '../../../incident/values/duration.ts'
 import { type Instant, isBefore, plus, wholeSecond } from '../../../incident/values/instant.ts'
 import type { CloudTrailRecord } from '../../../investigation/record.ts'
 import { type LookedStep, shows } from './hand-steps.ts'
-import { asRead, elsewhere, plainText, type RootSeen } from './root-seen.ts'
+import { plainText, readWords } from './newest-calls.ts'
+import { elsewhere, type RootSeen } from './root-seen.ts'
 
 const assumedUntil = (seen: RootSeen): Instant => {
   const { issue, finding, look } = seen
@@ -32,20 +33,19 @@ export const assumedSource = (seen: RootSeen, issue: CloudTrailRecord, declaredA
   const { look, finding, setting } = seen
   const [newest] = look.assumed.filter(({ principalId }) => principalId === issue.principalId)
   const source = sourceWords(issue)
-  const calls = `its newest sts:AssumeRoot here is of ${(newest ?? issue).at} (${asRead(seen)})`
+  const calls = `its newest sts:AssumeRoot here is of ${(newest ?? issue).at} (${readWords(seen.look)})`
   const isAgain = declaredAt !== undefined && newest !== undefined && isBefore(declaredAt, newest.at)
   const shared = issue.sharedEventId === undefined ? '' : `; the record there has sharedEventID ${plainText(issue.sharedEventId)}`
   const aws = elsewhere(setting)
   return {
     id: 'assumed-source',
     sentence: `Contain ${source}, which took the session by sts:AssumeRoot and takes the next one: it is an incident of its own${shared}`,
-    where: `in account ${plainText(issue.accountId ?? 'of the caller')}, with ir-cred`,
+    where: `in account ${plainText(issue.accountId ?? 'of the caller')}; there \`ir-cred respond --access-key-id\` takes the key of the record that this finds`,
     commands: [
       aws(
         `cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=AssumeRoot --start-time ${plus(issue.at, -1)} --end-time ${plus(issue.at, 1)}`,
         finding.region,
       ),
-      'ir-cred respond --access-key-id KEY_ID_OF_THAT_RECORD',
     ],
     look: isAgain
       ? shows('open', `it was declared to be contained at ${declaredAt}, and ${calls}`)

@@ -5,13 +5,14 @@ import type { FoundFinding } from '../../../incident/facts/facts.ts'
 import { MINUTE_SECONDS } from '../../../incident/values/duration.ts'
 import { given } from '../../../incident/values/given.ts'
 import { isAccountId } from '../../../incident/values/identifiers.ts'
-import { type Instant, instantOf, later, plus } from '../../../incident/values/instant.ts'
+import { type Instant, instantOf, plus } from '../../../incident/values/instant.ts'
 import { globalRegions } from '../../../incident/values/partition.ts'
 import type { CloudTrailRecord } from '../../../investigation/record.ts'
-import { type Lookup, type LookupPage, lookupEvents, lookupEverywhere } from '../../../investigation/sources/lookup-events.ts'
+import { type Lookup, lookupEverywhere } from '../../../investigation/sources/lookup-events.ts'
 import type { Context } from '../../stage.ts'
-import { cloudTrails, trailRegions } from '../cloudtrail-regions.ts'
+import { cloudTrails } from '../cloudtrail-regions.ts'
 import { readOr, type Unread } from '../optional-read.ts'
+import { byAge, MOST_CALLS, newestCalls } from './newest-calls.ts'
 
 /** What the account's own IAM, CloudTrail and Organizations show of its root user. */
 export interface RootLook {
@@ -41,8 +42,6 @@ export type OrganizationPlace =
 
 /** A session of AssumeRoot lives 15 minutes at most, so what took it lies no further back. */
 const BEFORE = 30 * MINUTE_SECONDS
-/** Root is rarely used, but for an attacker: of so many calls in a Region the newest are read. */
-const MOST = { pages: 30, items: 500 }
 /** Seconds that IAM gets for its report. */
 const REPORT_PATIENCE = 30
 
@@ -130,43 +129,28 @@ const placeOfAccount = async (accountId: string, context: Context): Promise<Orga
 
 /** The event history knows the root user as `root`; the caller of AssumeRoot belongs to another account, and has no name here. */
 const readCalls = async (from: Instant, region: string, context: Context) => {
-  const clients = cloudTrails(trailRegions(region, context), context)
   const window = { from, until: context.now() }
   const [own, assumed] = await Promise.all([
-    Promise.all(clients.map((one) => readNewest(one, { attribute: 'Username', value: 'root', ...window }))),
-    lookupEverywhere(clients, { attribute: 'EventName', value: 'AssumeRoot', ...window }, MOST),
+    newestCalls({ attribute: 'Username', value: 'root', ...window }, region, context),
+    newestCalls({ attribute: 'EventName', value: 'AssumeRoot', ...window }, region, context),
   ])
-  const cuts = own.flatMap(({ readBackTo }) => readBackTo ?? [])
-  const changes = cuts.length > 0 ? await readChanges(region, window, context) : []
-  const raw = [...own.flatMap((part) => part.raw), ...assumed.raw]
+  const changes = own.readBackTo === undefined ? [] : await readChanges(region, window, context)
+  const raw = [...own.raw, ...assumed.raw]
   if (raw.length > 0) await context.keep('root-calls', raw)
-  const calls = new Map([...own.flatMap((part) => part.records), ...changes].map((record) => [record.eventId, record]))
+  const calls = new Map([...own.calls, ...changes].map((record) => [record.eventId, record]))
   return {
-    calls: [...calls.values()]
-      .filter(({ principalKind }) => principalKind === 'Root')
-      .sort((a, b) => Date.parse(b.at) - Date.parse(a.at)),
-    assumed: assumed.records.filter(({ outcome, eventSource }) => outcome === 'ok' && eventSource === 'sts.amazonaws.com'),
-    incomplete: [...new Set([...own.flatMap((part) => part.incomplete), ...assumed.incomplete])],
-    ...given({ readBackTo: cuts.length > 0 ? cuts.reduce(later) : undefined }),
+    calls: [...calls.values()].filter(({ principalKind }) => principalKind === 'Root').sort(byAge),
+    assumed: assumed.calls.filter(({ outcome, eventSource }) => outcome === 'ok' && eventSource === 'sts.amazonaws.com'),
+    incomplete: [...new Set([...own.incomplete, ...assumed.incomplete])],
+    ...given({ readBackTo: own.readBackTo }),
   }
-}
-
-/** The newest calls in a Region, and from when on these are all. */
-const readNewest = async (
-  { client, region }: ReturnType<typeof cloudTrails>[number],
-  lookup: Lookup,
-): Promise<LookupPage & Pick<RootLook, 'readBackTo'>> => {
-  const page = await lookupEvents(client, region, lookup, MOST)
-  const oldest = page.records.at(-1)
-  if (page.raw.length < MOST.items || !oldest) return page
-  return { ...page, incomplete: [], readBackTo: oldest.at }
 }
 
 /** Changes of the ways in, which must not be lost among many calls: where IAM and the sign-in service record them. */
 const readChanges = async (region: string, window: Pick<Lookup, 'from' | 'until'>, context: Context) => {
   const clients = cloudTrails(globalRegions(region), context)
   const found = await Promise.all(
-    ROOT_CHANGES.map((value) => lookupEverywhere(clients, { attribute: 'EventName', value, ...window }, MOST)),
+    ROOT_CHANGES.map((value) => lookupEverywhere(clients, { attribute: 'EventName', value, ...window }, MOST_CALLS)),
   )
   return found.flatMap(({ records }) => records)
 }

@@ -1,6 +1,6 @@
 import { type AwsCommand, awsCommandFor } from '../../../incident/aws-command.ts'
 import type { Finding } from '../../../incident/finding/finding.ts'
-import { type Instant, wholeSecond } from '../../../incident/values/instant.ts'
+import type { Instant } from '../../../incident/values/instant.ts'
 import { rawText } from '../../../incident/values/untrusted.ts'
 import type { CloudTrailRecord } from '../../../investigation/record.ts'
 import type { Context } from '../../stage.ts'
@@ -17,12 +17,6 @@ export interface RootSeen {
   readonly closedAt?: Instant
 }
 
-/** What a record says of its caller, in a sentence: whoever calls chooses neither an address nor a name of a service. */
-export const plainText = (text: string): string => text.replace(/[^\w.:/@+=,-]/g, '?').slice(0, 200)
-
-/** Where a call came from, in a sentence. */
-export const sourceText = ({ source }: CloudTrailRecord): string => plainText(rawText(source))
-
 /** When the theft began: what happened before is not about it. */
 export const theftAt = ({ finding, look, issue }: Pick<RootSeen, 'finding' | 'look' | 'issue'>): Instant =>
   issue?.at ?? finding.firstSeen ?? look.at
@@ -34,16 +28,6 @@ export const isOfAttacker = ({ finding }: Pick<RootSeen, 'finding'>, record: Clo
   return isSession || (ip !== undefined && rawText(record.source) === ip)
 }
 
-/** The account's own trail, as far as it was read. */
-export const asRead = ({ look }: RootSeen): string =>
-  `CloudTrail, read at ${wholeSecond(look.at)}${look.incomplete.length > 0 ? ', with gaps' : ''}; records arrive up to 15 minutes late`
-
 /** `aws …` as the root user or in another account: the run's endpoint, not its profile. */
 export const elsewhere = ({ endpoint }: Context['setting']): AwsCommand =>
   awsCommandFor(endpoint === undefined ? {} : { endpoint })
-
-/** It needs no right, so it answers under every deny and counts neither way. */
-const ANSWERS_ALWAYS = 'GetCallerIdentity'
-
-/** Whether a call shows that its credentials are let in. */
-export const succeeded = ({ outcome, eventName }: CloudTrailRecord): boolean => outcome === 'ok' && eventName !== ANSWERS_ALWAYS

@@ -1,11 +1,12 @@
-import { HOUR_SECONDS, MINUTE_SECONDS } from '../../../incident/values/duration.ts'
+import { HOUR_SECONDS } from '../../../incident/values/duration.ts'
 import { type Instant, isBefore, plus, wholeSecond } from '../../../incident/values/instant.ts'
 import { shellWord } from '../../../incident/values/shell-word.ts'
 import type { CloudTrailRecord } from '../../../investigation/record.ts'
 import { assumedSession, assumedSource, mayHaveMadeAPassword } from './assumed-steps.ts'
 import { type LookedStep, type StepLook, shows } from './hand-steps.ts'
+import { arrivedBy, plainText, readWords, sourceText, succeeded, unreadSince } from './newest-calls.ts'
 import { MFA_CHANGES, PASSWORD_CHANGES } from './root-look.ts'
-import { asRead, elsewhere, isOfAttacker, plainText, type RootSeen, sourceText, succeeded, theftAt } from './root-seen.ts'
+import { elsewhere, isOfAttacker, type RootSeen, theftAt } from './root-seen.ts'
 
 const NOT_READ = 'iam:GetAccountSummary could not be read'
 
@@ -122,7 +123,7 @@ const passwordLook = (seen: RootSeen): StepLook => {
   if (present === 0) return shows('done', 'the root user has no password (iam:GetAccountSummary)')
   const change = newestChange(seen, PASSWORD_CHANGES)
   if (change) return changeLook(seen, 'the password', change)
-  return shows('nothing', `no change of it since ${wholeSecond(theftAt(seen))} is seen (${asRead(seen)})`)
+  return shows('nothing', `no change of it since ${wholeSecond(theftAt(seen))} is seen (${readWords(seen.look)})`)
 }
 
 const passwordStep = (seen: RootSeen): LookedStep => ({
@@ -193,9 +194,6 @@ const closingSteps = (seen: RootSeen): readonly LookedStep[] => {
   return steps.map((step) => (step === first ? { ...step, commands: [deletingSession(seen), ...step.commands] } : step))
 }
 
-/** Seconds after which CloudTrail has a record ("CloudTrail event delivery"). */
-const DELIVERY = 15 * MINUTE_SECONDS
-
 /** The last step: no call of the root user since everything else is done. `since` is when that was; absent while it is not. */
 export const callsStep = (seen: RootSeen, since: Instant | undefined): LookedStep => ({
   id: 'root-calls',
@@ -211,16 +209,16 @@ const callsLook = (seen: RootSeen, since: Instant | undefined): StepLook => {
   const last = newest
     ? `the last call of the root user is ${newest.eventName} at ${newest.at} from ${sourceText(newest)}`
     : 'no call of the root user is seen'
-  if (since === undefined) return shows('open', `it says nothing until the other steps are done; ${last} (${asRead(seen)})`)
+  if (since === undefined)
+    return shows('open', `it says nothing until the other steps are done; ${last} (${readWords(seen.look)})`)
   const after = calls.filter(({ at }) => isBefore(since, at))
   if (after.some((record) => isOfAttacker(seen, record))) return shows('open', `THE ATTACKER STILL CALLS AS ROOT: ${last}`)
   if (after.length > 0) return shows('nothing', `${after.length} successful calls since ${wholeSecond(since)}: ${last}`)
-  if (look.incomplete.length > 0) return shows('nothing', `not all of CloudTrail could be read: ${look.incomplete.join('; ')}`)
-  if (look.readBackTo && isBefore(since, look.readBackTo))
-    return shows('nothing', `there are too many calls of the root user: those before ${look.readBackTo} are not read`)
-  const due = wholeSecond(plus(since, DELIVERY))
+  const unread = unreadSince(since, look)
+  if (unread !== undefined) return shows('nothing', unread)
+  const due = arrivedBy(since)
   return isBefore(look.at, due)
-    ? shows('open', `no call since ${wholeSecond(since)} is seen; look again after ${due} (${asRead(seen)})`)
+    ? shows('open', `no call since ${wholeSecond(since)} is seen; look again after ${due} (${readWords(seen.look)})`)
     : shows(
         'done',
         `no successful call of the root user after ${wholeSecond(since)} in CloudTrail, read at ${wholeSecond(look.at)}`,

@@ -1,6 +1,7 @@
 import { isBefore, wholeSecond } from '../../../incident/values/instant.ts'
 import { taskOf } from './assumed-steps.ts'
-import { isOfAttacker, plainText, type RootSeen, sourceText, succeeded, theftAt } from './root-seen.ts'
+import { plainText, sourceText, succeeded } from './newest-calls.ts'
+import { isOfAttacker, type RootSeen, theftAt } from './root-seen.ts'
 
 /** Names of calls that a sentence lists. */
 const MOST = 8
