@@ -6,8 +6,8 @@ import {
   ANY_USER as user,
   writeCall as write,
 } from './api-call.ts'
-import { byHandCalls } from './by-hand-calls.ts'
 import { closingCalls } from './closing-calls.ts'
+import { furtherReads } from './further-reads.ts'
 import { laterCalls } from './later-calls.ts'
 import { investigationCalls } from './record-calls.ts'
 import { workloadCalls } from './workload-calls.ts'
@@ -303,7 +303,7 @@ export const enrichmentCalls: readonly ApiCall[] = [
   read('organizations', 'ListTagsForResource', ACCOUNT_PROFILE, 'the account’s tags'),
 ]
 
-const everyCall = [...apiCalls, ...byHandCalls, ...closingCalls, ...laterCalls, ...enrichmentCalls, ...investigationCalls]
+const everyCall = [...apiCalls, ...furtherReads, ...closingCalls, ...laterCalls, ...enrichmentCalls, ...investigationCalls]
 const byName = new Map(everyCall.map((call) => [`${call.service}:${call.operation}`, call]))
 
 /** The row of a call, by signing name, operation and what in the input makes it another call; undefined for a call that ir-cred does not make. */

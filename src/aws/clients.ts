@@ -8,6 +8,7 @@ import type { EKSClient } from '@aws-sdk/client-eks'
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { GuardDutyClient } from '@aws-sdk/client-guardduty'
 import type { IAMClient } from '@aws-sdk/client-iam'
+import type { KMSClient } from '@aws-sdk/client-kms'
 import type { LambdaClient } from '@aws-sdk/client-lambda'
 import type { SSMClient } from '@aws-sdk/client-ssm'
 import type { STSClient } from '@aws-sdk/client-sts'
@@ -31,5 +32,6 @@ export interface AwsClients {
   readonly ecs: Sending<ECSClient>
   readonly cognitoIdentity: Sending<CognitoIdentityClient>
   readonly eks: Sending<EKSClient>
+  readonly kms: Sending<KMSClient>
   readonly rolesanywhere: AnywhereSender
 }

@@ -100,6 +100,7 @@ const clientsFor = (region: string, config: ClientConfig): AwsClients => {
       open('cognito-identity', (await import('@aws-sdk/client-cognito-identity')).CognitoIdentityClient),
     ),
     eks: deferredClient(async () => open('eks', (await import('@aws-sdk/client-eks')).EKSClient)),
+    kms: deferredClient(async () => open('kms', (await import('@aws-sdk/client-kms')).KMSClient)),
     rolesanywhere: deferredClient(
       async () =>
         open('rolesanywhere', (await import('./roles-anywhere-client.ts')).RolesAnywhereClient) as unknown as AnywhereSender,

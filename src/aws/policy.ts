@@ -1,15 +1,15 @@
 import { given } from '../incident/values/given.ts'
 import { partitionOf } from '../incident/values/partition.ts'
 import type { ApiCall } from './api-call.ts'
-import { byHandCalls } from './by-hand-calls.ts'
 import { apiCalls, enrichmentCalls, OWN_DOCUMENT } from './calls.ts'
 import { closingCalls } from './closing-calls.ts'
+import { furtherReads } from './further-reads.ts'
 import { laterCalls } from './later-calls.ts'
 import { ANYWHERE, fill, type PolicyScope, roleArns } from './policy-scope.ts'
 
 /**
  * The sets of rights: reading everything, the containment, the verification over SSM, all of these, closing what issues credentials
- * outside of IAM with looking at what is done by hand about the root user, and lifting what a response changed.
+ * outside of IAM with reads that a response can do without, and lifting what a response changed.
  */
 export type PolicySet = 'observe' | 'contain' | 'verify' | 'respond' | 'close' | 'lift'
 
@@ -39,17 +39,17 @@ const SETS: Readonly<Record<PolicySet, (call: ApiCall) => boolean>> = {
   observe: (call) => call.access === 'read' && !isDryRun(call),
   contain: ({ access, service }) => access === 'read' || service !== 'ssm',
   respond: ({ stages }) => !stages.every((stage) => stage === 'lift-revocation'),
-  close: ({ stages }) => stages.includes('close-access') || stages.includes('verify-by-hand'),
+  close: (call) => call.stages.includes('close-access') || furtherReads.includes(call),
   lift: ({ stages }) => stages.includes('lift-revocation'),
   verify: (call) => (call.access === 'read' && !isDryRun(call)) || call.service === 'ssm',
 }
 
 const RESPONSE = [apiCalls, enrichmentCalls]
 
-/** The tables of which a set has calls. One policy has no room for all: closing, and what is done by hand, need their own beside that of a response. */
+/** The tables of which a set has calls. One policy has no room for all: closing, and further reads, need their own beside that of a response. */
 const TABLES: Readonly<Record<PolicySet, readonly (readonly ApiCall[])[]>> = {
   ...{ observe: RESPONSE, contain: RESPONSE, verify: RESPONSE, respond: [...RESPONSE, laterCalls] },
-  ...{ close: [closingCalls, byHandCalls], lift: [...RESPONSE, closingCalls, laterCalls] },
+  ...{ close: [closingCalls, furtherReads], lift: [...RESPONSE, closingCalls, laterCalls] },
 }
 
 /** The least IAM policy for a set, made from the table of calls and narrowed to the scope. Without one it names no account and no Region. */

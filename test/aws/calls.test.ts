@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { byHandCalls } from '../../src/aws/by-hand-calls.ts'
+import { furtherReads } from '../../src/aws/further-reads.ts'
 import { apiCalls, enrichmentCalls, findCall } from '../../src/aws/calls.ts'
 import { closingCalls } from '../../src/aws/closing-calls.ts'
 import { isServiceName } from '../../src/simulator/wire/services.ts'
@@ -11,7 +11,7 @@ const STAGES = readdirSync('src/response/stages')
   .filter((name) => name.endsWith('.ts'))
   .map((name) => name.replace('.ts', ''))
 const USERS = new Set([...STAGES, 'respond', 'doctor', 'investigate', 'audit'])
-const tables = [...apiCalls, ...byHandCalls, ...closingCalls, ...enrichmentCalls]
+const tables = [...apiCalls, ...furtherReads, ...closingCalls, ...enrichmentCalls]
 
 describe.each(tables.map((call) => [nameOf(call), call] as const))('%s', (_, call) => {
   it('names a service and an operation as they are signed and sent', () => {

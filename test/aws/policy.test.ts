@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ApiCall } from '../../src/aws/api-call.ts'
-import { byHandCalls } from '../../src/aws/by-hand-calls.ts'
+import { furtherReads } from '../../src/aws/further-reads.ts'
 import { apiCalls } from '../../src/aws/calls.ts'
 import { closingCalls } from '../../src/aws/closing-calls.ts'
 import { MANAGED_POLICY_LIMIT, type PolicySet, policySize, responderPolicy } from '../../src/aws/policy.ts'
@@ -18,7 +18,7 @@ const NARROW: PolicyScope = {
   protectedRoles: ['ir-responder', 'arn:aws:iam::111122223333:role/admins/root'],
   awsDocuments: false,
 }
-const CLOSING = [...closingCalls.filter(({ stages }) => stages.includes('close-access')), ...byHandCalls]
+const CLOSING = [...closingCalls.filter(({ stages }) => stages.includes('close-access')), ...furtherReads]
 const ALL_SETS: readonly PolicySet[] = ['observe', 'contain', 'verify', 'respond']
 const IN_ACCOUNT = 'arn:aws:iam::111122223333'
 const EC2 = 'arn:aws:ec2:eu-central-1:111122223333'
@@ -144,7 +144,7 @@ describe('who closes what issues credentials', () => {
   it('is somebody else than who contains or responds: one policy has no room for all', () => {
     for (const set of ['contain', 'respond'] as const)
       expect(
-        allowed(set).filter((action) => [...closingCalls, ...byHandCalls].some(({ actions }) => actions.includes(action))),
+        allowed(set).filter((action) => [...closingCalls, ...furtherReads].some(({ actions }) => actions.includes(action))),
       ).toEqual([])
   })
 

@@ -1,7 +1,7 @@
 import type { ApiCall } from '../../src/aws/api-call.ts'
-import { byHandCalls } from '../../src/aws/by-hand-calls.ts'
 import { apiCalls, enrichmentCalls } from '../../src/aws/calls.ts'
 import { closingCalls } from '../../src/aws/closing-calls.ts'
+import { furtherReads } from '../../src/aws/further-reads.ts'
 import { laterCalls } from '../../src/aws/later-calls.ts'
 import { investigationCalls } from '../../src/aws/record-calls.ts'
 
@@ -31,11 +31,11 @@ These are about what issues credentials outside of IAM. They are made for a sess
 |---|---|---|---|---|
 ${closingCalls.map(row).join('\n')}
 
-These show what is done by hand about the root user (\`verify-by-hand\`). They stand in that second policy too; without them the run goes on, and says what it could not look at.
+These are further reads: what is done by hand about the root user, and whose key encrypts a volume. They stand in that second policy too; without them the run goes on, and says what it could not look at.
 
 | call | access | IAM actions | stages | what for |
 |---|---|---|---|---|
-${byHandCalls.map(row).join('\n')}
+${furtherReads.map(row).join('\n')}
 
 No response makes these unless it is asked for: \`ir-cred lift\` lifts what a response changed, \`--archive\` archives the finding.
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { byHandCalls } from '../../src/aws/by-hand-calls.ts'
 import { apiCalls } from '../../src/aws/calls.ts'
 import { closingCalls } from '../../src/aws/closing-calls.ts'
+import { furtherReads } from '../../src/aws/further-reads.ts'
 import { laterCalls } from '../../src/aws/later-calls.ts'
 import { investigationCalls } from '../../src/aws/record-calls.ts'
 import type { Stage } from '../../src/response/stage.ts'
@@ -19,7 +19,7 @@ const storyOf = (id: string): string => {
 }
 
 const callRows = (id: string): string =>
-  [...apiCalls, ...byHandCalls, ...closingCalls, ...laterCalls, ...investigationCalls]
+  [...apiCalls, ...furtherReads, ...closingCalls, ...laterCalls, ...investigationCalls]
     .filter((call) => call.stages.includes(id))
     .map(({ service, operation, access, why }) => `| ${service}:${operation} | ${access} | ${why} |`)
     .join('\n')

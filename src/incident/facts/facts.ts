@@ -6,6 +6,7 @@ import type { Activity } from './activity.ts'
 import type { ByHand } from './by-hand.ts'
 import type { Closure } from './closure.ts'
 import type { EvidenceRef, KeptDocument } from './evidence.ts'
+import type { InstanceStorage, InstanceVolume } from './instance-storage.ts'
 import type { Lift } from './lift.ts'
 import type { Persistence } from './persistence.ts'
 import type { Renewal } from './renewal-fact.ts'
@@ -60,12 +61,6 @@ export interface FoundFinding {
 /** All findings of a fact, the one that was asked for first. */
 export const allFindingsOf = ({ finding, onSameKey, onSamePrincipal, onSameInstance = [], onSameRole = [] }: FoundFinding) =>
   [finding, ...onSameKey, ...onSamePrincipal, ...onSameInstance, ...onSameRole] as const
-
-export interface InstanceVolume {
-  readonly id: string
-  readonly device: string
-  readonly deleteOnTermination: boolean
-}
 
 /** The instance as it was before anything was changed. */
 export interface InstanceDescription {
@@ -137,7 +132,7 @@ export interface BlastRadius {
   /** Why there may be consumers that are not listed, a sentence each. */
   readonly consumersUnread?: readonly string[]
   /** What a stop loses, and what a start needs: GB of instance store, and KMS keys of the EBS volumes. */
-  readonly storage?: { readonly instanceStoreGb?: number; readonly kmsKeys: readonly string[] }
+  readonly storage?: InstanceStorage
   /** Where the instance is a target of load balancers. Absent where there is no instance, or they could not be read. */
   readonly targetGroups?: readonly TargetGroupUse[]
   /** Whether EC2 would let us: the answers of the DryRun calls. Nothing is known where there is no instance to ask about. */

@@ -57,7 +57,7 @@ export const isServiceLinked = ({ name, path }: Held['role']): boolean =>
   path.startsWith('/aws-service-role/') || name.startsWith('AWSServiceRoleFor')
 
 /** Whether a role is that of a permission set of IAM Identity Center: its path and its name are reserved. */
-export const isOfPermissionSet = ({ name, path }: Held['role']): boolean =>
+const isOfPermissionSet = ({ name, path }: Held['role']): boolean =>
   path.startsWith('/aws-reserved/') || name.startsWith('AWSReservedSSO_')
 
 /** Whether nobody in the account may put a policy on a role. */

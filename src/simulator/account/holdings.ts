@@ -103,9 +103,11 @@ interface KmsGrant {
   readonly createdAt: number
 }
 
-/** A customer managed key. */
+/** A KMS key. */
 export interface KmsKey {
   readonly id: string
+  /** Absent: the customer. */
+  readonly manager?: 'AWS'
   readonly description: string
   readonly createdAt: number
   /** By id. */

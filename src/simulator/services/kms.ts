@@ -58,12 +58,12 @@ const listKeys = operation<ListKeysRequest, ListKeysResponse>({
 const describeKey = operation<DescribeKeyRequest, DescribeKeyResponse>({
   authorize: onKey('DescribeKey'),
   run: (account, { KeyId }) => {
-    const { id, description, createdAt } = keyNamed(account, KeyId)
+    const { id, description, createdAt, manager = 'CUSTOMER' } = keyNamed(account, KeyId)
     return {
       KeyMetadata: {
         ...{ AWSAccountId: account.id, KeyId: id, Arn: keyArn(account, id), CreationDate: new Date(createdAt) },
         ...{ Enabled: true, Description: description, KeyUsage: 'ENCRYPT_DECRYPT', KeyState: 'Enabled' },
-        ...{ Origin: 'AWS_KMS', KeyManager: 'CUSTOMER', KeySpec: 'SYMMETRIC_DEFAULT', MultiRegion: false },
+        ...{ Origin: 'AWS_KMS', KeyManager: manager, KeySpec: 'SYMMETRIC_DEFAULT', MultiRegion: false },
       },
     }
   },

@@ -58,10 +58,51 @@ describe('the blast radius of a role on three instances and a function', () => {
     for (const volume of volumes.values()) volumes.set(volume.id, { ...volume, kmsKeyId })
     instances.set('i-08faaaafb15777f5a', { ...subjectInstanceOf(built), type: 'm5d.large' })
     const radius = await radiusOf(built)
-    expect(radius.storage).toEqual({ kmsKeys: [kmsKeyId], instanceStoreGb: 75 })
+    expect(radius.storage).toEqual({ kmsKeys: [kmsKeyId], customerKeys: [], awsKeys: [], instanceStoreGb: 75 })
     expect(said(radius)).toMatch(/may have instance-store volumes, up to 75 GB: the stop destroys what is on them/)
     expect(said(radius)).toContain(`encrypted with ${kmsKeyId}`)
     expect(said(radius)).toContain('kms:CreateGrant')
+  })
+
+  const encryptedWith = async (
+    manager: 'AWS' | undefined,
+    spoil: (built: Awaited<ReturnType<typeof build>>) => void = () => {},
+  ) => {
+    const built = await build('custom-threat-list')
+    const { volumes, kmsKeys } = built.account
+    const id = '7ab2c0d4-e6f8-1a3b-5c7d-9e0f1a2b3c4d'
+    kmsKeys.set(id, { id, description: 'disks', createdAt: 0, grants: new Map(), ...(manager ? { manager } : {}) })
+    const kmsKeyId = `arn:aws:kms:us-east-1:111122223333:key/${id}`
+    for (const volume of volumes.values()) volumes.set(volume.id, { ...volume, kmsKeyId })
+    spoil(built)
+    const radius = await radiusOf(built)
+    return { radius, text: said(radius), kmsKeyId }
+  }
+
+  it('a key of yours needs a grant for the start, which is said', async () => {
+    const { radius, text, kmsKeyId } = await encryptedWith(undefined)
+    expect(radius.storage).toMatchObject({ customerKeys: [kmsKeyId], awsKeys: [] })
+    expect(text).toMatch(/which you manage \(KMS\): whoever starts the instance needs kms:CreateGrant/)
+  })
+
+  it('AWS’s own key needs none, and nothing is said of it', async () => {
+    const { radius, text, kmsKeyId } = await encryptedWith('AWS')
+    expect(radius.storage).toMatchObject({ customerKeys: [], awsKeys: [kmsKeyId] })
+    expect(text).not.toMatch(/kms:CreateGrant/)
+  })
+
+  it('a key that may not be looked at is not known to be either', async () => {
+    const document = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Deny', Action: 'kms:DescribeKey', Resource: '*' }],
+    })
+    const { radius, text, kmsKeyId } = await encryptedWith(
+      'AWS',
+      ({ account }) => void account.roles.get('ir-responder')?.inline.set('less', { document, writtenAt: 0 }),
+    )
+    expect(radius.storage).toMatchObject({ customerKeys: [], awsKeys: [] })
+    expect(text).toMatch(/who manages the key is not known/)
+    expect(text).toContain(`who manages KMS key ${kmsKeyId} is not known: kms:DescribeKey is denied`)
   })
 
   it('says nothing of storage that a restart does no harm to', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { byHandCalls } from '../../../src/aws/by-hand-calls.ts'
+import { furtherReads } from '../../../src/aws/further-reads.ts'
 import { apiCalls, enrichmentCalls } from '../../../src/aws/calls.ts'
 import { closingCalls } from '../../../src/aws/closing-calls.ts'
 import { decide } from '../../../src/simulator/authorization/authorize.ts'
@@ -18,7 +18,7 @@ const decisionOn = (action: string, resource: string): string =>
 
 describe('the responder', () => {
   const actions = [
-    ...new Set([...apiCalls, ...byHandCalls, ...closingCalls, ...enrichmentCalls].flatMap((call) => call.actions)),
+    ...new Set([...apiCalls, ...furtherReads, ...closingCalls, ...enrichmentCalls].flatMap((call) => call.actions)),
   ].filter((action) => action !== 'sts:GetCallerIdentity')
 
   test.each(actions)('may %s', (action) => {

@@ -1,4 +1,5 @@
 import { type _InstanceType, DescribeInstanceTypesCommand, DescribeVolumesCommand } from '@aws-sdk/client-ec2'
+import { DescribeKeyCommand } from '@aws-sdk/client-kms'
 import type { BlastRadius, InstanceDescription, InstanceRadius } from '../../../incident/facts/facts.ts'
 import { type Block, warning } from '../../../incident/values/block.ts'
 import { given } from '../../../incident/values/given.ts'
@@ -28,10 +29,28 @@ export const storageOf = async (
     type === undefined
       ? undefined
       : await readOr(unread, store, () => ec2.send(new DescribeInstanceTypesCommand({ InstanceTypes: [type as _InstanceType] })))
+  const kmsKeys = [...new Set((described?.Volumes ?? []).flatMap(({ KmsKeyId }) => (KmsKeyId ? [KmsKeyId] : [])))]
   return {
-    kmsKeys: [...new Set((described?.Volumes ?? []).flatMap(({ KmsKeyId }) => (KmsKeyId ? [KmsKeyId] : [])))],
+    kmsKeys,
+    ...(await managersOf(kmsKeys, region, context, unread)),
     ...given({ instanceStoreGb: ofType?.InstanceTypes?.[0]?.InstanceStorageInfo?.TotalSizeInGB }),
   }
+}
+
+/** Whose keys these are: only a key of yours needs a grant for the start ("KMS key types", `KeyManager`). */
+const managersOf = async (
+  keys: readonly string[],
+  region: string,
+  context: Context,
+  unread: Unread,
+): Promise<Pick<NonNullable<BlastRadius['storage']>, 'customerKeys' | 'awsKeys'>> => {
+  if (keys.length === 0) return {}
+  const asked = (key: string) => ({ what: `who manages KMS key ${key}`, operation: 'kms:DescribeKey', otherwise: undefined })
+  const managers = await Promise.all(
+    keys.map((KeyId) => readOr(unread, asked(KeyId), () => context.aws(region).kms.send(new DescribeKeyCommand({ KeyId })))),
+  )
+  const of = (manager: 'AWS' | 'CUSTOMER') => keys.filter((_, index) => managers[index]?.KeyMetadata?.KeyManager === manager)
+  return { customerKeys: of('CUSTOMER'), awsKeys: of('AWS') }
 }
 
 /**
@@ -46,7 +65,8 @@ export const lostWithTheStop = ({ storage, instance }: BlastRadius): string | un
 /** What of that the responder has to know before the stop. */
 export const storageWarnings = ({ storage, instance: { id, type } }: InstanceRadius): readonly Block[] => {
   if (!storage) return []
-  const { instanceStoreGb, kmsKeys } = storage
+  const { instanceStoreGb, kmsKeys, customerKeys = [], awsKeys = [] } = storage
+  const unknown = kmsKeys.filter((key) => !customerKeys.includes(key) && !awsKeys.includes(key))
   return [
     ...(instanceStoreGb
       ? [
@@ -55,10 +75,17 @@ export const storageWarnings = ({ storage, instance: { id, type } }: InstanceRad
           ),
         ]
       : []),
-    ...(kmsKeys.length > 0
+    ...(customerKeys.length > 0
       ? [
           warning(
-            `Its volumes are encrypted with ${kmsKeys.join(', ')}. Where that is a key of yours and not AWS’s own (aws/ebs), whoever starts the instance needs ` +
+            `Its volumes are encrypted with ${customerKeys.join(', ')}, which you manage (KMS): whoever starts the instance needs kms:CreateGrant on it: without it the instance falls back to stopped.`,
+          ),
+        ]
+      : []),
+    ...(unknown.length > 0
+      ? [
+          warning(
+            `Its volumes are encrypted with ${unknown.join(', ')}, and who manages the key is not known. Where it is a key of yours and not AWS’s own (aws/ebs), whoever starts the instance needs ` +
               'kms:CreateGrant on it: without it the instance falls back to stopped.',
           ),
         ]

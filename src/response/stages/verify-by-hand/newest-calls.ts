@@ -10,7 +10,7 @@ import { cloudTrails, trailRegions } from '../cloudtrail-regions.ts'
 export const MOST_CALLS = { pages: 30, items: 500 }
 
 /** Seconds after which CloudTrail has a record ("CloudTrail event delivery"). */
-export const DELIVERY = 900
+const DELIVERY = 900
 
 /** The newest calls of somebody in every Region that is searched. */
 export interface NewestCalls {
