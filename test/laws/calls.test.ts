@@ -260,7 +260,7 @@ beforeAll(async () => {
     'findings',
     await command(whoFinds, (endpointUrl) => findingsCommand.run(host, { ...plain, endpointUrl, allRegions: true })),
   )
-}, 180_000)
+}, 240_000)
 afterAll(() => vi.unstubAllEnvs())
 
 const rowsOf = (calls: readonly ApiCall[]) => calls.map((call) => ({ ...call, name: `${call.service}:${call.operation}` }))
