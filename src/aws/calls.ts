@@ -77,7 +77,7 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'ec2',
     'DescribeInstances',
-    'identify-subject scope-blast-radius close-access preserve-evidence restart-instance renew-workload hunt-persistence',
+    'identify-subject scope-blast-radius close-access preserve-evidence restart-instance renew-workload verify-by-hand hunt-persistence',
     'the instance, others that use the role, and those that the attacker started',
   ),
   read(

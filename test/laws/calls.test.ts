@@ -20,6 +20,7 @@ import type { Fault } from '../../src/simulator/wire/message.ts'
 import { sourcesBelow } from '../architecture/source.ts'
 import { askedBy } from '../faults/operation.ts'
 import { allowing } from '../support/account.ts'
+import { asIdentityRole } from '../support/identity-role.ts'
 import { leaveEverything } from '../support/leave-everything.ts'
 import { aboutSession, obtain, roleNamed, userWithKey } from '../support/obtained-session.ts'
 import { withOwnDocument } from '../support/own-document.ts'
@@ -136,6 +137,9 @@ const inAGroup = async (): Promise<BuiltScenario> => {
   return built
 }
 
+/** The credentials of the role that EC2 itself has for the instance. */
+const identityRole = async (): Promise<BuiltScenario> => asIdentityRole(await buildQuick())
+
 /** An alias of the function points to a published version. */
 const withPublishedVersion = async (): Promise<BuiltScenario> => {
   const built = await buildQuick('function-role')
@@ -222,6 +226,7 @@ beforeAll(async () => {
   await run(await spot())
   await run(await withPublishedVersion())
   await run(await buildQuick('identity-center'), { skip: AFTERWARDS })
+  await run(await identityRole())
   await run(withOwnDocument(await buildQuick()))
   await run(await buildQuick('detective-elsewhere'), { detectiveProfile: 'security' })
   await run(leaveEverything(await buildQuick('left-behind')))

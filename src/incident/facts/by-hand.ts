@@ -1,7 +1,7 @@
 import type { Instant } from '../values/instant.ts'
 
 /** Whose credentials ir-cred does not contain: what is done against them is done by hand, elsewhere or by somebody else. */
-export type ByHandKind = 'root-user' | 'assumed-root' | 'permission-set' | 'service-linked'
+export type ByHandKind = 'root-user' | 'assumed-root' | 'permission-set' | 'service-linked' | 'instance-identity'
 
 /** What is done by hand, one thing each. */
 export type HandStepId =
@@ -17,6 +17,7 @@ export type HandStepId =
   | 'person-deny'
   | 'person-identity'
   | 'service-resource'
+  | 'instance-restart'
   | 'key-calls'
 
 /** One thing that is done by hand, as the last look found it. */

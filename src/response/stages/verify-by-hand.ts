@@ -9,8 +9,9 @@ import { type Instant, later } from '../../incident/values/instant.ts'
 import { type Context, defineStage, established, notApplicable } from '../stage.ts'
 import { trailRegions } from './cloudtrail-regions.ts'
 import { issueRecordOf } from './identify-subject/issue.ts'
-import { NO_POLICY_BINDS_ROOT } from './identify-subject/principal.ts'
+import { IDENTITY_ROLE, NO_POLICY_BINDS_ROOT, NO_POLICY_ON_IDENTITY } from './identify-subject/principal.ts'
 import { declarations, knownStep } from './verify-by-hand/hand-steps.ts'
+import { lookAtIdentity, restartStep } from './verify-by-hand/instance-identity.ts'
 import { keyCallsStep } from './verify-by-hand/key-calls.ts'
 import { lookAtRoot } from './verify-by-hand/root-look.ts'
 import type { RootSeen } from './verify-by-hand/root-seen.ts'
@@ -32,8 +33,10 @@ export const verifyByHand = defineStage({
   establishes: 'byHand',
 
   async assess(incident, context) {
-    const { subject } = incident.facts
+    const { facts } = incident
+    const { subject } = facts
     if (isRoot(incident)) return established<ByHand>(await assessRoot(incident, context))
+    if (facts.finding.finding.userName === IDENTITY_ROLE) return established<ByHand>(await assessIdentity(incident, context))
     if (subject?.kind === 'role-session' && isUneditable(subject.role))
       return established<ByHand>(await assessUneditable(incident, subject, context))
     return notApplicable('ir-cred acts on these credentials itself')
@@ -83,6 +86,24 @@ const assessUneditable = async (
     of: isService ? 'service-linked' : 'permission-set',
     why: whyUneditable(subject.role),
     steps: [...steps, knownStep(keyCallsStep(seen.key, doneSince(steps)), before, at)],
+    seen: [],
+    unread: [...new Set(seen.unread)],
+  }
+}
+
+/** The role that EC2 itself has for an instance. */
+const assessIdentity = async (
+  { facts, earlier: { byHand: before } }: IncidentWith<'finding'>,
+  context: Context,
+): Promise<ByHand> => {
+  const { finding } = facts.finding
+  const seen = await lookAtIdentity(finding, context)
+  const { at } = seen.key
+  const restart = knownStep(restartStep(seen, finding.firstSeen ?? at, context.setting), before, at)
+  return {
+    of: 'instance-identity',
+    why: NO_POLICY_ON_IDENTITY,
+    steps: [restart, knownStep(keyCallsStep(seen.key, doneSince([restart])), before, at)],
     seen: [],
     unread: [...new Set(seen.unread)],
   }

@@ -105,18 +105,20 @@ const federatedUser = ({ accountId, principalId, accessKeyId, userName }: Findin
   return { kind: 'federated', accessKeyId, principalId: principalId ?? `${accountId}:${federatedName}`, federatedName }
 }
 
-const ofEc2Itself = ({ userName = '', principalId, instanceId }: Finding): Blocked => {
-  const instance = instanceNamedBy(principalId) ?? instanceId ?? '<instance>'
-  return userName === 'aws:ec2-instance'
-    ? blocked(
-        `these are the credentials of the instance identity role of ${instance}: IAM has no such role, so no policy can deny them; EC2 gives them the rights of a few of its own features only`,
-        `stop and start the instance, which renews them: aws ec2 stop-instances --instance-ids ${instance} && aws ec2 wait instance-stopped --instance-ids ${instance} && aws ec2 start-instances --instance-ids ${instance}; then respond to the instance’s own role: \`ir-cred respond --instance-id ${instance}\``,
-      )
+/** EC2 gives the instance identity role the rights of a few of its own features only. */
+export const IDENTITY_ROLE = 'aws:ec2-instance'
+
+/** Why nothing is denied of an instance identity role. */
+export const NO_POLICY_ON_IDENTITY =
+  'these are credentials of an instance identity role: IAM has no such role, so no policy can deny them; EC2 gives them the rights of a few of its own features only'
+
+const ofEc2Itself = ({ userName = '' }: Finding): Blocked | NotApplicable =>
+  userName === IDENTITY_ROLE
+    ? notApplicable(NO_POLICY_ON_IDENTITY)
     : blocked(
         `${userName} is a principal of EC2’s own infrastructure, not a role of IAM: no policy can deny its sessions`,
         'look at the calls in CloudTrail, and open a case with AWS Support if they are not EC2’s',
       )
-}
 
 const namesNo = (missing: readonly (string | false)[]): Blocked =>
   blocked(
