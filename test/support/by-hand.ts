@@ -10,6 +10,7 @@ import { AssumeRootCommand, STSClient } from '@aws-sdk/client-sts'
 import type { Entry } from '../../src/incident/entry.ts'
 import { type ByHand, DECLARATIONS } from '../../src/incident/facts/by-hand.ts'
 import type { Responder } from '../../src/response/ports.ts'
+import { verifyByHand } from '../../src/response/stages/verify-by-hand.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import type { ScenarioId } from '../../src/simulator/scenarios/catalogue.ts'
 import { flagResponder } from '../../src/terminal/flag-responder.ts'
@@ -30,7 +31,7 @@ export const response = async (id: ScenarioId | BuiltScenario) => {
     const { result, calls } = await runInMemory({ built, journal, responder, proofWait: 0 })
     const { byHand } = result.incident.facts
     if (!byHand) throw new Error('nothing is done by hand')
-    return { result, calls, byHand, states: statesOf(byHand) }
+    return { result, calls, byHand, states: statesOf(byHand), changed: verifyByHand.changes(result.incident) }
   }
   return { built, journal, run, config: outsideClient(built) }
 }

@@ -43,6 +43,7 @@ export const verifyByHand = defineStage({
   },
 
   describe: (byHand) => byHandBlocks(byHand),
+  changes: (before, now) => changedSteps(before, now),
 })
 
 /** The credentials of the root user, or a session that it handed out. */
@@ -141,6 +142,14 @@ const doneSince = (steps: readonly HandStep[]): Instant | undefined => {
 /** The ways by which new sessions of the root user are opened. */
 const closedSince = (steps: readonly HandStep[]): Instant | undefined =>
   doneSince(steps.filter(({ id }) => id === 'root-keys' || id === 'root-password'))
+
+/** What became of the steps since an earlier run looked. */
+const changedSteps = (before: ByHand, now: ByHand): readonly string[] =>
+  now.steps.flatMap(({ id, sentence, state, knownBy }) => {
+    const was = before.steps.find((step) => step.id === id)
+    if (!was || was.state === state) return []
+    return [`${STATES[was.state]}, now ${state === 'done' ? (knownBy ?? 'done') : STATES[state]}: ${sentence}`]
+  })
 
 const byHandBlocks = (byHand: ByHand): readonly Block[] => {
   const { why, steps, seen, unread } = byHand

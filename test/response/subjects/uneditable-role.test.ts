@@ -54,6 +54,11 @@ describe('a session of a permission set', () => {
       'person-identity': 'declared',
       'key-calls': 'open',
     })
+    expect(second.changed).toEqual([
+      expect.stringMatching(/^OPEN, now seen: Deny the older sessions/),
+      expect.stringMatching(/^not known, now declared: Disable user/),
+      expect.stringMatching(/^not known, now declared: Replace the password/),
+    ])
     expect(stepOf(second.byHand, 'person-deny')?.says).toMatch(
       /^policy AwsSSOInlinePolicy of the role denies .* everybody with the permission set/,
     )
