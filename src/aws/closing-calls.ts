@@ -2,6 +2,7 @@ import { type ApiCall, readCall as read, writeCall as write } from './api-call.t
 
 const CLOSE = 'close-access'
 const LIFT = 'lift-revocation'
+const RENEWAL = 'renew-workload'
 const CLOSE_OR_LIFT = `${CLOSE} ${LIFT}`
 const lambdaFunction = 'arn:PARTITION:lambda:REGION:ACCOUNT:function:*'
 /** Clusters, and the associations under them. */
@@ -10,8 +11,8 @@ const pool = 'arn:PARTITION:cognito-identity:REGION:ACCOUNT:identitypool/*'
 const profile = 'arn:PARTITION:rolesanywhere:REGION:ACCOUNT:profile/*'
 
 /**
- * The calls that close what issues credentials outside of IAM. They need rights of their own, a policy apart: without them the way stays
- * named with its command. A lift makes some of them again.
+ * The calls that close what issues credentials outside of IAM, and that renew what serves traffic. They need rights of their own, a policy
+ * apart: without them each stays named with its command. A lift makes some of them again.
  */
 export const closingCalls: readonly ApiCall[] = [
   read('rolesanywhere', 'ListProfiles', CLOSE, 'which profiles of IAM Roles Anywhere name the role'),
@@ -40,4 +41,16 @@ export const closingCalls: readonly ApiCall[] = [
     'a public function URL asks its callers for a signature, if approved by name; put back by a lift',
     lambdaFunction,
   ),
+  read(
+    'lambda',
+    'ListProvisionedConcurrencyConfigs',
+    RENEWAL,
+    'whether environments are kept ready behind an alias or a version',
+    lambdaFunction,
+  ),
+  write('lambda', 'PublishVersion', RENEWAL, 'a version that takes new credentials, if approved by name', lambdaFunction),
+  write('lambda', 'UpdateAlias', RENEWAL, 'an alias points to it, if approved by name', lambdaFunction),
 ]
+
+/** Those that a response makes, and not only a lift. */
+export const responseClosings = closingCalls.filter(({ stages }) => stages.some((stage) => stage !== LIFT))

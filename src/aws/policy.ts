@@ -2,7 +2,7 @@ import { given } from '../incident/values/given.ts'
 import { partitionOf } from '../incident/values/partition.ts'
 import type { ApiCall } from './api-call.ts'
 import { apiCalls, enrichmentCalls, OWN_DOCUMENT } from './calls.ts'
-import { closingCalls } from './closing-calls.ts'
+import { closingCalls, responseClosings } from './closing-calls.ts'
 import { furtherReads } from './further-reads.ts'
 import { laterCalls } from './later-calls.ts'
 import { ANYWHERE, fill, type PolicyScope, roleArns } from './policy-scope.ts'
@@ -39,7 +39,7 @@ const SETS: Readonly<Record<PolicySet, (call: ApiCall) => boolean>> = {
   observe: (call) => call.access === 'read' && !isDryRun(call),
   contain: ({ access, service }) => access === 'read' || service !== 'ssm',
   respond: ({ stages }) => !stages.every((stage) => stage === 'lift-revocation'),
-  close: (call) => call.stages.includes('close-access') || furtherReads.includes(call),
+  close: () => true,
   lift: ({ stages }) => stages.includes('lift-revocation'),
   verify: (call) => (call.access === 'read' && !isDryRun(call)) || call.service === 'ssm',
 }
@@ -49,7 +49,7 @@ const RESPONSE = [apiCalls, enrichmentCalls]
 /** The tables of which a set has calls. One policy has no room for all: closing, and further reads, need their own beside that of a response. */
 const TABLES: Readonly<Record<PolicySet, readonly (readonly ApiCall[])[]>> = {
   ...{ observe: RESPONSE, contain: RESPONSE, verify: RESPONSE, respond: [...RESPONSE, laterCalls] },
-  ...{ close: [closingCalls, furtherReads], lift: [...RESPONSE, closingCalls, laterCalls] },
+  ...{ close: [responseClosings, furtherReads], lift: [...RESPONSE, closingCalls, laterCalls] },
 }
 
 /** The least IAM policy for a set, made from the table of calls and narrowed to the scope. Without one it names no account and no Region. */

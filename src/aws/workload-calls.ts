@@ -9,7 +9,13 @@ const BOTH = 'preserve-evidence renew-workload'
 /** The calls about what else than an instance runs with a role: functions and tasks. They are made for such a subject only. */
 export const workloadCalls: readonly ApiCall[] = [
   read('lambda', 'ListFunctions', BOTH, 'which functions run under the role'),
-  read('lambda', 'GetFunction', EVIDENCE, 'code hash, configuration and layers; the code is not downloaded', lambdaFunction),
+  read(
+    'lambda',
+    'GetFunction',
+    BOTH,
+    'code hash, configuration and layers, and whether a change is over; the code is not downloaded',
+    lambdaFunction,
+  ),
   read('lambda', 'GetPolicy', EVIDENCE, 'who may invoke the function', lambdaFunction),
   read(
     'lambda',

@@ -40,7 +40,10 @@ const placeOf = ({ at, isEffect }: Moment): number => {
   return isEffect && epoch % SECOND_MS === 0 ? epoch + SECOND_MS - 1 : epoch
 }
 
-const SHOWN_BY = { function: 'Lambda LastModified', service: 'ECS deployment', member: 'EC2 LaunchTime' } as const
+const SHOWN_BY = {
+  ...{ function: 'Lambda LastModified', alias: 'Lambda LastModified' },
+  ...{ service: 'ECS deployment', member: 'EC2 LaunchTime' },
+} as const
 
 /** Moments whose times come from AWS: GuardDuty, EC2, CloudTrail. */
 const worldMoments = ({ finding, subject, evidence, restart, renewal, activity, closure }: Partial<Facts>): readonly Moment[] => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { ApiCall } from '../../src/aws/api-call.ts'
 import { furtherReads } from '../../src/aws/further-reads.ts'
 import { apiCalls } from '../../src/aws/calls.ts'
-import { closingCalls } from '../../src/aws/closing-calls.ts'
+import { closingCalls, responseClosings } from '../../src/aws/closing-calls.ts'
 import { MANAGED_POLICY_LIMIT, type PolicySet, policySize, responderPolicy } from '../../src/aws/policy.ts'
 import { ANYWHERE, type PolicyScope } from '../../src/aws/policy-scope.ts'
 import { evaluate } from '../../src/simulator/authorization/evaluate.ts'
@@ -18,7 +18,7 @@ const NARROW: PolicyScope = {
   protectedRoles: ['ir-responder', 'arn:aws:iam::111122223333:role/admins/root'],
   awsDocuments: false,
 }
-const CLOSING = [...closingCalls.filter(({ stages }) => stages.includes('close-access')), ...furtherReads]
+const CLOSING = [...responseClosings, ...furtherReads]
 const ALL_SETS: readonly PolicySet[] = ['observe', 'contain', 'verify', 'respond']
 const IN_ACCOUNT = 'arn:aws:iam::111122223333'
 const EC2 = 'arn:aws:ec2:eu-central-1:111122223333'

@@ -24,8 +24,8 @@ ir-cred shows each of those, asks for approval, writes it to the journal, and th
 |---|---|---|---|---|
 ${[...reads, ...writes].map(row).join('\n')}
 
-These are about what issues credentials outside of IAM. They are made for a session that it issued, and need rights of their own:
-\`ir-cred policy close\` prints them. Without them the way stays named, with its command.
+These are about what issues credentials outside of IAM, and about what serves traffic. They are made for the subjects that it concerns, and need rights of their own:
+\`ir-cred policy close\` prints them. Without them each stays named, with its command.
 
 | call | access | IAM actions | stages | what for |
 |---|---|---|---|---|

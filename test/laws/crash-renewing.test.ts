@@ -6,6 +6,8 @@ import { apartFromTimesAndIds, changesIn, eachOnceIn } from './whole-run.ts'
 
 const RENEWALS = [
   ['function-role', 'lambda:UpdateFunctionConfiguration'],
+  ['function-alias', 'lambda:PublishVersion'],
+  ['function-alias', 'lambda:UpdateAlias'],
   ['task-role', 'ecs:UpdateService'],
   ['function-role-without-room', 'iam:CreatePolicy'],
   ['function-role-without-room', 'iam:AttachRolePolicy'],

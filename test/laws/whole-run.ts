@@ -1,5 +1,5 @@
 import { apiCalls } from '../../src/aws/calls.ts'
-import { closingCalls } from '../../src/aws/closing-calls.ts'
+import { responseClosings } from '../../src/aws/closing-calls.ts'
 import type { Behaviour } from '../../src/simulator/account/account.ts'
 import type { BuiltScenario } from '../../src/simulator/scenario-kit/scenario.ts'
 import { allowing } from '../support/account.ts'
@@ -88,11 +88,15 @@ export const WRITES_OF_RUN = {
     ...['iam:PutRolePolicy', 'lambda:UpdateFunctionUrlConfig', 'iam:PutRolePolicy', 'lambda:UpdateFunctionConfiguration'],
     'detective:StartInvestigation',
   ],
+  'function-alias': [
+    ...['iam:PutRolePolicy', 'lambda:UpdateFunctionConfiguration', 'lambda:PublishVersion', 'lambda:UpdateAlias'],
+    'detective:StartInvestigation',
+  ],
   'task-role': ['iam:PutRolePolicy', 'ecs:UpdateService', 'detective:StartInvestigation'],
 } as const
 
 /** The calls that a response can make, without those of a lift. */
-export const RESPONSE_CALLS = [...apiCalls, ...closingCalls.filter(({ stages }) => stages.includes('close-access'))]
+export const RESPONSE_CALLS = [...apiCalls, ...responseClosings]
 
 export type WholeRun = keyof typeof WRITES_OF_RUN
 export const wholeRuns = Object.keys(WRITES_OF_RUN) as WholeRun[]
@@ -118,6 +122,8 @@ export const EACH_ONCE = {
 /** CloudTrail's names of operations that it gives a version (`UpdateFunctionConfiguration20150331v2`). */
 const RECORDED_AS: Readonly<Record<string, string>> = {
   UpdateFunctionConfiguration: 'UpdateFunctionConfiguration20150331v2',
+  PublishVersion: 'PublishVersion20150331',
+  UpdateAlias: 'UpdateAlias20150331',
 }
 
 /** As the trail records a write: `PutRolePolicy` for `iam:PutRolePolicy`. */
@@ -146,8 +152,15 @@ export const READS_OF_USERS = [
 ]
 export const READS_OF_WORKLOADS = [
   ...['lambda:ListFunctions', 'lambda:GetFunction', 'lambda:GetPolicy', 'lambda:GetFunctionUrlConfig'],
-  ...['lambda:ListAliases', 'lambda:ListVersionsByFunction', 'ecs:ListClusters', 'ecs:ListServices', 'ecs:ListTasks'],
-  ...['ecs:DescribeServices', 'ecs:DescribeTasks', 'ecs:DescribeTaskDefinition'],
+  ...['lambda:ListAliases', 'lambda:ListVersionsByFunction', 'lambda:ListProvisionedConcurrencyConfigs'],
+  ...[
+    'ecs:ListClusters',
+    'ecs:ListServices',
+    'ecs:ListTasks',
+    'ecs:DescribeServices',
+    'ecs:DescribeTasks',
+    'ecs:DescribeTaskDefinition',
+  ],
 ]
 /** Of members of an Auto Scaling group. */
 const READS_OF_MEMBERS = ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeInstanceRefreshes']

@@ -50,7 +50,7 @@ export interface MemoryRan {
 }
 
 /** Approves every change, those that have to be approved by name too. */
-export const yes: Responder = flagResponder({ yes: true, approve: ['close-access'], skip: [] })
+export const yes: Responder = flagResponder({ yes: true, approve: ['close-access', 'renew-workload'], skip: [] })
 /** Approves as `--yes` alone does. */
 export const plainYes: Responder = flagResponder({ yes: true, approve: [], skip: [] })
 export const nobody: Responder = flagResponder({ yes: false, approve: [], skip: [] })

@@ -2,10 +2,10 @@ import type { Line } from '../values/block.ts'
 import type { Instant } from '../values/instant.ts'
 import type { Untrusted } from '../values/untrusted.ts'
 
-/** A function, a service or another member of the group that runs under the role, as AWS shows it after the cut-off: with new environments, or with new tasks. */
+/** A function, an alias of one, a service or another member of the group that runs under the role, as AWS shows it after the cut-off: with new environments, or with new tasks. */
 export interface RenewedWorkload {
-  readonly kind: 'function' | 'service' | 'member'
-  /** A function's name, `cluster/service`, or the id of an instance of an Auto Scaling group. */
+  readonly kind: 'function' | 'alias' | 'service' | 'member'
+  /** A function's name, `function:alias`, `cluster/service`, or the id of an instance of an Auto Scaling group. */
   readonly name: string
   readonly region: string
   /** `failed`: AWS gave the change up; what ran before runs on with credentials that are denied. */

@@ -1,4 +1,5 @@
 import { unreadReason } from '../../aws/failure.ts'
+import type { Effect } from '../../incident/entry.ts'
 import { sparesOthers } from '../../incident/facts/facts.ts'
 import { recipientOf } from '../../incident/facts/recipient.ts'
 import { type Renewal, type RenewedWorkload, workloadWords } from '../../incident/facts/renewal-fact.ts'
@@ -15,15 +16,21 @@ import { isOnInstance } from './on-instance.ts'
 import { seeFunctions } from './renew-workload/functions.ts'
 import { scalingGroupOf, seeMembers } from './renew-workload/group-steps.ts'
 import { seeServices } from './renew-workload/services.ts'
-import type { DueRenewal, WorkloadIncident, WorkloadsSeen } from './renew-workload/workload.ts'
+import {
+  attemptRenewal,
+  type DueRenewal,
+  RENEW_WORKLOAD,
+  type WorkloadIncident,
+  type WorkloadsSeen,
+} from './renew-workload/workload.ts'
 import { CUTOFF_PATIENCE, cutoffStandsAndPassed } from './restart-instance/life.ts'
 
 /**
  * Renews the credentials of what runs under the role and is no instance: a change of a function's configuration makes new environments,
- * and a new deployment makes new tasks of a service. The deny refuses what they held; without a renewal they would stay cut off for hours.
+ * a new deployment makes new tasks of a service, and an alias gets new environments by pointing to a new version. The deny refuses what they held; without a renewal they would stay cut off for hours.
  */
 export const renewWorkload = defineStage({
-  id: 'renew-workload',
+  id: RENEW_WORKLOAD,
   phase: 'contain',
   title: 'Renew what else runs under the role',
   needs: ['subject', 'blastRadius', 'revocation'],
@@ -36,7 +43,8 @@ export const renewWorkload = defineStage({
     const seen = await lookOrLeaveOut(see, incident)
     if ('status' in seen) return seen
     const { renewal, due } = seen
-    if (due.length === 0 && !incident.assumed.includes('revocation')) return established(renewal)
+    const byName = byNameEffects(seen)
+    if (due.length + byName.length === 0 && !incident.assumed.includes('revocation')) return established(renewal)
     if (!evidenceDecided(incident) && !context.dryRun)
       return leftOut(
         'the renewal destroys evidence, and it is not decided whether to preserve it',
@@ -48,10 +56,12 @@ export const renewWorkload = defineStage({
         `the cut-off ${revocation.cutoff} is ${duration(ahead)} ahead, and what is renewed before it gets credentials that are denied`,
         'continue after it; until then nothing that runs under the role gets credentials that work',
       )
-    if (due.length === 0) return established(renewal)
+    if (due.length + byName.length === 0) return established(renewal)
+    if (due.length === 0) return askByName(renewal, byName)
     return {
       status: 'needed',
-      effects: due.map(({ effect }) => effect),
+      // What comes after these is asked for by itself. A dry run sees it here only.
+      effects: [...due.map(({ effect }) => effect), ...(context.dryRun ? byName : [])],
       expected: {
         ...renewal,
         workloads: renewal.workloads,
@@ -69,9 +79,10 @@ export const renewWorkload = defineStage({
   },
 
   async act(incident, context) {
-    const { due } = (await lookFor(incident, context)?.()) ?? { due: [] }
-    if (due.length === 0 || !(await cutoffStandsAndPassed(incident, context))) return
-    await makeAll(due, context)
+    const { due, dueByName = [] } = (await lookFor(incident, context)?.()) ?? { due: [] }
+    if (due.length + dueByName.length === 0 || !(await cutoffStandsAndPassed(incident, context))) return
+    if (due.length > 0) return makeAll(due, context)
+    for (const { make } of dueByName) await attemptRenewal(() => make(context), context)
   },
 
   withoutIt: ({ what, why, remedy }) => `${what}${why === undefined ? '' : ` (${why})`}: what it renews stays cut off; ${remedy}`,
@@ -79,6 +90,23 @@ export const renewWorkload = defineStage({
   isOpen: ({ workloads }) => workloads.some(({ state }) => state === 'under-way'),
 
   describe: (renewal) => renewalBlocks(renewal),
+})
+
+const byNameEffects = ({ dueByName = [] }: WorkloadsSeen): readonly Effect[] => dueByName.flatMap(({ effects }) => effects)
+
+/** The question for what serves traffic: it is not part of an approval of everything, and the run goes on without it. */
+const askByName = (renewal: Renewal, effects: readonly Effect[]): Assessment<Renewal> => ({
+  status: 'needed',
+  effects,
+  expected: renewal,
+  otherwise: renewal,
+  byName: 'it changes which version of a function serves calls',
+  goesOn: true,
+  acknowledgement: [
+    text('The deny refuses what the environments of old versions hold. They cannot be changed: their aliases point to new ones.'),
+    ...byHandBlocks(renewal),
+    text('Without this change the response goes on; the end lists what is still cut off, with the command for each.'),
+  ],
 })
 
 const isWorkload = (

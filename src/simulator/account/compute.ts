@@ -6,6 +6,21 @@ export interface FunctionVersion {
   readonly roleName: string
   readonly codeSha256: string
   readonly publishedAt: number
+  /** Absent: those of the function. */
+  readonly settings?: FunctionSettings
+}
+
+/** What a published version keeps as it was. */
+export type FunctionSettings = Pick<
+  LambdaFunction,
+  'description' | 'runtime' | 'handler' | 'memorySize' | 'timeout' | 'environment' | 'layers'
+>
+
+/** Environments that are kept ready behind a version or an alias. */
+export interface ProvisionedConcurrency {
+  readonly requested: number
+  /** When they were last allocated anew. */
+  readonly since: number
 }
 
 export interface LambdaFunction {
@@ -26,12 +41,18 @@ export interface LambdaFunction {
   readonly versions: FunctionVersion[]
   /** Name → version. */
   readonly aliases: Map<string, string>
+  /** The alias by which it is invoked. Absent: `$LATEST` is. */
+  invokedAs?: string
+  /** By version or alias. */
+  readonly provisioned?: Map<string, ProvisionedConcurrency>
+  /** A version is a snapshot, which takes a while to be made. */
+  readonly snapStart?: true
   reservedConcurrency?: number
   url?: { readonly authType: 'NONE' | 'AWS_IAM'; readonly createdAt: number; readonly changedAt?: number }
   /** The resource policy's statements by their ids. */
   readonly permissions: Map<string, object>
   /** The key of the running environment's session, and when it was issued. */
-  environmentKey?: { readonly accessKeyId: string; readonly issuedAt: number }
+  environmentKey?: { readonly accessKeyId: string; readonly issuedAt: number; readonly version?: string }
 }
 
 export interface TaskDefinition {

@@ -1,4 +1,5 @@
 import { HOUR_MS, HOUR_SECONDS } from '../../incident/values/duration.ts'
+import { given } from '../../incident/values/given.ts'
 import type { Account } from '../account/account.ts'
 import type { LambdaFunction } from '../account/compute.ts'
 import type { IssuedCredential } from '../account/credentials.ts'
@@ -14,6 +15,13 @@ const SESSION_SECONDS = 12 * HOUR_SECONDS
 export const functionArn = ({ partition, region, id }: Pick<Account, 'partition' | 'region' | 'id'>, name: string): string =>
   `arn:${partition}:lambda:${region}:${id}:function:${name}`
 
+/** What an invocation runs: `$LATEST` as it was last changed, or the version behind the alias that callers name, which never changes. */
+const invokedVersion = ({ invokedAs, aliases, versions, changedAt, roleName }: LambdaFunction) => {
+  const version = invokedAs === undefined ? undefined : aliases.get(invokedAs)
+  const published = versions.find((one) => one.version === version)
+  return published ? { version, since: published.publishedAt, roleName: published.roleName } : { since: changedAt, roleName }
+}
+
 /**
  * The credentials of the environment that the function's next invocation runs in: the old one's while it lives, a new environment's after a
  * change of the function or in place of one that is too old. Undefined while its concurrency is 0, or its role is gone.
@@ -22,13 +30,14 @@ export const invokedWith = (account: Account, called: LambdaFunction): IssuedCre
   if (called.reservedConcurrency === 0) return undefined
   const now = timeIn(account)
   const running = called.environmentKey
-  if (running && running.issuedAt >= called.changedAt && now < running.issuedAt + ENVIRONMENT_MS) {
+  const { version, since, roleName } = invokedVersion(called)
+  if (running?.version === version && running && running.issuedAt >= since && now < running.issuedAt + ENVIRONMENT_MS) {
     return account.credentials.find(running.accessKeyId)
   }
-  const role = account.roles.get(called.roleName)
+  const role = account.roles.get(roleName)
   if (!role) return undefined
   const session = issueSession(account, role, called.name, SESSION_SECONDS, now)
-  called.environmentKey = { accessKeyId: session.accessKeyId, issuedAt: now }
+  called.environmentKey = { accessKeyId: session.accessKeyId, issuedAt: now, ...given({ version }) }
   recordIssue(account, session, 'lambda.amazonaws.com')
   return session
 }

@@ -87,6 +87,8 @@ const LAMBDA_SUFFIXES: Readonly<Record<string, string>> = {
   PutFunctionConcurrency: '20171031',
   DeleteFunctionConcurrency: '20171031',
   GetFunctionConcurrency: '20190930',
+  ListProvisionedConcurrencyConfigs: '20190930',
+  PutProvisionedConcurrencyConfig: '20190930',
   GetFunctionUrlConfig: '',
   DeleteFunctionUrlConfig: '',
   UpdateFunctionUrlConfig: '',

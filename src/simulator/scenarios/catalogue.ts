@@ -49,6 +49,10 @@ const subjectScenarios = {
     title: 'A function’s credentials are used from outside',
     load: async () => (await import('./function-role.ts')).functionRoleScenario,
   },
+  'function-alias': {
+    title: 'A function behind an alias runs with stolen credentials',
+    load: async () => (await import('./function-alias.ts')).functionAliasScenario,
+  },
   'task-role': {
     title: 'A task’s credentials are used from outside',
     load: async () => (await import('./task-role.ts')).taskRoleScenario,

@@ -23,7 +23,8 @@ import { ServiceError } from '../call.ts'
 import { type Page, pageOf } from '../page.ts'
 import { operation, type Service } from '../service.ts'
 import { aliasAnswer, functionChanges, functionUrlOf } from './lambda/changes.ts'
-import { configurationOf, functionNamed, functionNotFound, onFunction } from './lambda/found.ts'
+import { configurationOf, functionNamed, functionNotFound, listedConfiguration, onFunction } from './lambda/found.ts'
+import { provisionedConcurrency } from './lambda/provisioned.ts'
 
 const lambdaPage = <T>(
   account: Account,
@@ -39,7 +40,7 @@ const lambdaPage = <T>(
 const listFunctions = operation<ListFunctionsRequest, ListFunctionsResponse>({
   run: (account, input) => {
     const { items, nextToken } = lambdaPage(account, [...account.functions.values()], ({ name }) => name, input)
-    return { Functions: items.map((one) => configurationOf(account, one)), ...given({ NextMarker: nextToken }) }
+    return { Functions: items.map((one) => listedConfiguration(account, one)), ...given({ NextMarker: nextToken }) }
   },
   writes: false,
 })
@@ -76,7 +77,7 @@ const listVersionsByFunction = operation<ListVersionsByFunctionRequest, ListVers
     const versions = ['$LATEST', ...called.versions.map(({ version }) => version)]
     const { items, nextToken } = lambdaPage(account, versions, (version) => version, input)
     return {
-      Versions: items.map((version) => configurationOf(account, called, version)),
+      Versions: items.map((version) => listedConfiguration(account, called, version)),
       ...given({ NextMarker: nextToken }),
     }
   },
@@ -127,5 +128,6 @@ export const lambda: Service = regional({
   GetPolicy: getPolicy,
   GetFunctionUrlConfig: getFunctionUrlConfig,
   GetFunctionConcurrency: getFunctionConcurrency,
+  ...provisionedConcurrency,
   ...functionChanges,
 })

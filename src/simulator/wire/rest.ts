@@ -8,7 +8,8 @@ import { typedInput } from './typed.ts'
 const CONTENT_TYPE = 'application/json'
 const SEGMENT_LABEL = /^\{(\w+)\}$/
 
-const segments = (path: string): string[] => path.replace(/^\//, '').replace(/\/$/, '').split('/')
+/** A template may end in a fixed query (`?List=ALL`). */
+const segments = (path: string): string[] => path.replace(/\?.*$/, '').replace(/^\//, '').replace(/\/$/, '').split('/')
 
 /** The labels of a path that fits the template, still percent-encoded; undefined when it does not fit. */
 const labelsIn = (template: string, path: string): ReadonlyMap<string, string> | undefined => {
@@ -28,10 +29,17 @@ const labelsIn = (template: string, path: string): ReadonlyMap<string, string> |
 const literalsOf = (operation: OperationShape): number =>
   segments(operation.http?.path ?? '').filter((segment) => !SEGMENT_LABEL.test(segment)).length
 
+/** Whether the request has the fixed query of the template, where it has one. */
+const hasQueryOf = (template: string, { query }: WireRequest): boolean =>
+  [...new URLSearchParams(template.split('?')[1] ?? '')].every(([name, value]) =>
+    query.some(([key, sent]) => key === name && sent === value),
+  )
+
 /** The operation with the method and path of the request; the one with more literal segments when several fit. */
 const operationAt = (request: WireRequest, operations: Iterable<OperationShape>): OperationShape | undefined =>
   [...operations]
     .filter(({ http }) => http?.method === request.method && labelsIn(http.path, request.path) !== undefined)
+    .filter(({ http }) => hasQueryOf(http?.path ?? '', request))
     .sort((a, b) => literalsOf(b) - literalsOf(a))[0]
 
 const queryValues = (request: WireRequest, name: string): string[] =>

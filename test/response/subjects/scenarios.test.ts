@@ -35,6 +35,13 @@ describe('a whole run on the scenario of a subject', () => {
     ['pod-identity', { PutRolePolicy: 2, DeletePodIdentityAssociation: 1, StartInvestigation: 1 }],
     ['identity-pool', { PutRolePolicy: 2, UpdateAssumeRolePolicy: 1, UpdateIdentityPool: 1, StartInvestigation: 1 }],
     ['roles-anywhere', { PutRolePolicy: 2, DisableProfile: 1, StartInvestigation: 1 }],
+    [
+      'function-alias',
+      {
+        ...{ PutRolePolicy: 1, UpdateFunctionConfiguration20150331v2: 1, PublishVersion20150331: 1, UpdateAlias20150331: 1 },
+        StartInvestigation: 1,
+      },
+    ],
     ['saml-person', TRUST],
     ['obtained-session', { PutRolePolicy: 2, UpdateAccessKey: 1, StartInvestigation: 1 }],
     [

@@ -38,6 +38,15 @@ const STAYS: Readonly<Record<string, (effect: Effect) => Pick<LiftedChange, 'wha
     why: 'it changes nothing of how the function runs, and to put the old description back makes new environments once more',
     ...given({ command: undoCommand }),
   }),
+  'lambda:PublishVersion': ({ resource }) => ({
+    what: `the version of ${resource} that was published`,
+    why: 'it serves calls: delete it once nothing points to it',
+  }),
+  'lambda:UpdateAlias': ({ resource, undoCommand }) => ({
+    what: `the version that ${resource} points to`,
+    why: 'it has the code and the settings of the version before; to point back would make new environments once more',
+    ...given({ command: undoCommand }),
+  }),
 }
 
 /** Changes that last no longer than the response: nothing stands of them. */

@@ -1,8 +1,7 @@
 import {
   type FunctionConfiguration,
-  ListAliasesCommand,
+  GetFunctionCommand,
   ListFunctionsCommand,
-  ListVersionsByFunctionCommand,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda'
 import { wholeList } from '../../../aws/pager.ts'
@@ -12,15 +11,14 @@ import { sparesOthers } from '../../../incident/facts/facts.ts'
 import type { RenewalByHand, RenewedWorkload } from '../../../incident/facts/renewal-fact.ts'
 import type { Role, RoleSession } from '../../../incident/facts/subject.ts'
 import { given } from '../../../incident/values/given.ts'
-import { type Instant, instantOf, isBefore } from '../../../incident/values/instant.ts'
+import type { Instant } from '../../../incident/values/instant.ts'
 import { shellWord } from '../../../incident/values/shell-word.ts'
 import { rawText, untrusted, untrustedOrNone } from '../../../incident/values/untrusted.ts'
 import type { Context } from '../../stage.ts'
 import { readOr, type Unread } from '../optional-read.ts'
-import { type DueRenewal, type SeeWorkloads, type WorkloadIncident, workloadRegions } from './workload.ts'
-
-/** A function with a name of the form that Lambda gives. */
-export type NamedFunction = FunctionConfiguration & { readonly FunctionName: string; readonly FunctionArn: string }
+import { seeAliases } from './aliases.ts'
+import { changeOf, isFrom, type NamedFunction } from './function-version.ts'
+import { type DueByName, type DueRenewal, type SeeWorkloads, type WorkloadIncident, workloadRegions } from './workload.ts'
 
 /** A function's name without an ARN around it ("CreateFunction"): it can stand in a command. */
 const isNamed = (one: FunctionConfiguration): one is NamedFunction =>
@@ -49,52 +47,84 @@ const UPDATE_TAKES = 300
 /** The functions that run under the role, and what renews them ("UpdateFunctionConfiguration"; "Lambda execution environments"). */
 export const seeFunctions: SeeWorkloads = async (incident, context) => {
   const { subject, revocation } = incident.facts
-  const unread: Unread = []
   const isOne = sparesOthers(revocation)
   const [workloads, byHand, due]: [RenewedWorkload[], RenewalByHand[], DueRenewal[]] = [[], [], []]
+  const [dueByName, unread]: [DueByName[], string[]] = [[], []]
   for (const region of workloadRegions(subject)) {
-    for (const one of await settledFunctions(subject, revocation.cutoff, region, context)) {
+    const settled = await settledFunctions(subject, revocation.cutoff, region, context)
+    unread.push(...settled.unread)
+    for (const one of settled.functions) {
       // Lambda names sessions after their function: another one's are not denied.
       if (isOne && one.FunctionName !== subject.sessionName) continue
       const changedAt = changeOf(one)
-      if (changedAt && !isBefore(changedAt, revocation.cutoff)) workloads.push(renewedFunction(one, changedAt, region, subject))
+      const isRenewed = isFrom(revocation.cutoff, one)
+      if (changedAt && isRenewed) workloads.push(renewedFunction(one, changedAt, region, subject))
       else due.push(dueFunction(one, region, incident, context))
-      byHand.push(...(await aliasesByHand(one, { region, cutoff: revocation.cutoff, context, unread })))
+      const aliases = await seeAliases(one, { region, incident, context, unread, isRenewed })
+      workloads.push(...aliases.workloads)
+      byHand.push(...aliases.byHand)
+      dueByName.push(...aliases.due)
     }
   }
   if (isAtTheEdge(subject)) byHand.push(atTheEdge(subject))
   const remarks = [
-    `ir-cred looked in ${workloadRegions(subject).join(' and ')} only, and at the role of $LATEST only`,
+    `ir-cred looked in ${workloadRegions(subject).join(' and ')} only, and at functions whose $LATEST runs under the role`,
     ...(isOne ? ['the deny reaches one session: other functions of the role were not cut off, and are not renewed'] : []),
+    ...(workloads.some(({ kind }) => kind === 'alias') ? [NOT_BY_VERSION] : []),
     ...(workloads.length + due.length === 0 ? [`Lambda shows no function with role ${subject.role.name} there`] : []),
   ]
-  return { renewal: { of: 'functions', workloads, byHand, remarks, unread }, due }
+  return { renewal: { of: 'functions', workloads, byHand, remarks, unread }, due, dueByName }
+}
+
+const NOT_BY_VERSION =
+  'CloudTrail’s record of an issue names the function, not the version whose environment took the credentials'
+
+interface SettledFunctions {
+  readonly functions: readonly NamedFunction[]
+  readonly unread: Unread
 }
 
 /** The functions once none of them is in a change from after the cut-off. */
-const settledFunctions = async ({ role }: RoleSession, cutoff: Instant, region: string, context: Context) => {
-  let seen = await functionsOfRole(role, region, context)
-  const isUnderWay = (one: NamedFunction): boolean => {
-    const changedAt = changeOf(one)
-    return one.LastUpdateStatus === 'InProgress' && changedAt !== undefined && !isBefore(changedAt, cutoff)
+const settledFunctions = async (
+  { role }: RoleSession,
+  cutoff: Instant,
+  region: string,
+  context: Context,
+): Promise<SettledFunctions> => {
+  const look = async (): Promise<SettledFunctions> => {
+    const unread: Unread = []
+    const functions: NamedFunction[] = []
+    for (const one of await functionsOfRole(role, region, context)) {
+      functions.push(isFrom(cutoff, one) ? await withStatus(one, region, context, unread) : one)
+    }
+    return { functions, unread }
   }
-  if (context.dryRun || !seen.some(isUnderWay)) return seen
+  let seen = await look()
+  const isUnderWay = () => seen.functions.some(({ LastUpdateStatus }) => LastUpdateStatus === 'InProgress')
+  if (context.dryRun || !isUnderWay()) return seen
   const patience = {
     what: 'the functions to take their new configuration',
     kind: 'change-visible',
     within: UPDATE_TAKES,
   } as const
   await context.settle(patience, async () => {
-    seen = await functionsOfRole(role, region, context)
-    return seen.some(isUnderWay) ? undefined : true
+    seen = await look()
+    return isUnderWay() ? undefined : true
   })
   return seen
 }
 
-/** Lambda writes times with an offset: `2026-09-01T07:42:27.000+0000`. */
-const changeOf = ({ LastModified = '' }: FunctionConfiguration): Instant | undefined => {
-  const date = new Date(LastModified)
-  return Number.isNaN(date.getTime()) ? undefined : instantOf(date)
+/** No list says whether a change is over ("ListFunctions returns a subset of the FunctionConfiguration fields"). */
+const withStatus = async (one: NamedFunction, region: string, context: Context, unread: Unread): Promise<NamedFunction> => {
+  const { FunctionName } = one
+  const asked = {
+    what: `whether the change of function ${FunctionName} is over`,
+    operation: 'lambda:GetFunction',
+    otherwise: undefined,
+  }
+  const answer = await readOr(unread, asked, () => context.aws(region).lambda.send(new GetFunctionCommand({ FunctionName })))
+  const { LastUpdateStatus, LastUpdateStatusReason } = answer?.Configuration ?? {}
+  return { ...one, ...given({ LastUpdateStatus, LastUpdateStatusReason }) }
 }
 
 const renewedFunction = (
@@ -157,74 +187,6 @@ const functionEffect = (
     region,
   ),
 })
-
-interface AliasLook {
-  readonly region: string
-  readonly cutoff: Instant
-  readonly context: Context
-  readonly unread: Unread
-}
-
-/** A published version cannot be changed: an alias gets new environments by pointing to a new version. */
-const aliasesByHand = async (
-  one: NamedFunction,
-  { region, cutoff, context, unread }: AliasLook,
-): Promise<readonly RenewalByHand[]> => {
-  const { FunctionName } = one
-  const { lambda } = context.aws(region)
-  const ask = <T>(what: string, operation: string, read: () => Promise<readonly T[]>) =>
-    readOr(unread, { what: `which ${what} function ${FunctionName} has`, operation: `lambda:${operation}`, otherwise: [] }, read)
-  const aliases = await ask('aliases', 'ListAliases', () =>
-    wholeList(`aliases of ${FunctionName}`, async (Marker) => {
-      const answer = await lambda.send(new ListAliasesCommand({ FunctionName, Marker }))
-      return { items: answer.Aliases, next: answer.NextMarker }
-    }),
-  )
-  if (aliases.every(({ FunctionVersion }) => FunctionVersion === LATEST)) return []
-  const versions = await ask('versions', 'ListVersionsByFunction', () =>
-    wholeList(`versions of ${FunctionName}`, async (Marker) => {
-      const answer = await lambda.send(new ListVersionsByFunctionCommand({ FunctionName, Marker }))
-      return { items: answer.Versions, next: answer.NextMarker }
-    }),
-  )
-  const aws = awsCommandFor(context.setting)
-  return aliases.flatMap(({ Name = '', FunctionVersion = LATEST, RoutingConfig }) => {
-    const used = [FunctionVersion, ...Object.keys(RoutingConfig?.AdditionalVersionWeights ?? {})]
-    const old = versions.filter(({ Version = '', ...version }) => {
-      const publishedAt = changeOf(version)
-      return Version !== LATEST && used.includes(Version) && !(publishedAt && !isBefore(publishedAt, cutoff))
-    })
-    return old.map((version) => ofAlias(one, { alias: Name, version }, (words) => aws(words, region)))
-  })
-}
-
-const LATEST = '$LATEST'
-
-const ofAlias = (
-  { FunctionName, CodeSha256 }: NamedFunction,
-  { alias, version }: { readonly alias: string; readonly version: FunctionConfiguration },
-  aws: (words: string) => string,
-): RenewalByHand => {
-  const snapStart = version.SnapStart?.ApplyOn === 'PublishedVersions' ? ', started from a SnapStart snapshot' : ''
-  const sentence = [
-    'alias ',
-    untrusted(alias),
-    ` of function ${FunctionName} points to version ${version.Version ?? 'unknown'}${snapStart}, whose environments keep credentials that are denied until Lambda replaces them; with provisioned concurrency too.`,
-  ]
-  // To publish $LATEST puts its code behind the alias: only where that is the code that is there already.
-  if (CodeSha256 !== version.CodeSha256 || !/^[\w-]{1,128}$/.test(alias))
-    return { sentence: [...sentence, ' $LATEST has other code: deploy that version again.'], state: 'to-do' }
-  const publish = aws(`lambda publish-version --function-name ${FunctionName} --query Version --output text`)
-  const update = aws(`lambda update-alias --function-name ${FunctionName} --name ${alias} --function-version "$(${publish})"`)
-  return {
-    sentence: [
-      ...sentence,
-      ' $LATEST has the same code. Compare its configuration, then publish it and let the alias point to it:',
-    ],
-    command: update,
-    state: 'to-do',
-  }
-}
 
 /** The issue record of a replica names Lambda@Edge's own principal. */
 const isAtTheEdge = ({ issue }: RoleSession): boolean =>

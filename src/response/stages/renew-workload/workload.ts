@@ -1,7 +1,9 @@
 import type { Effect } from '../../../incident/entry.ts'
 import type { Renewal } from '../../../incident/facts/renewal-fact.ts'
 import type { RoleSession } from '../../../incident/facts/subject.ts'
-import type { IncidentWith } from '../../../incident/incident.ts'
+import type { Incident, IncidentWith } from '../../../incident/incident.ts'
+import { isOfCaller } from '../../../incident/values/aws-error-codes.ts'
+import { Failure } from '../../../incident/values/failure.ts'
 import type { Context, Sendable, SendingClient } from '../../stage.ts'
 
 /** An incident about a session of a role that a service took for what it runs. */
@@ -14,10 +16,42 @@ export interface DueRenewal {
   readonly command: () => Sendable
 }
 
+/** Changes that belong together and have to be approved by name. */
+export interface DueByName {
+  readonly effects: readonly Effect[]
+  make(context: Context): Promise<void>
+}
+
 /** What AWS shows of what runs under the role, and the changes that are still to be made. */
 export interface WorkloadsSeen {
   readonly renewal: Renewal
   readonly due: readonly DueRenewal[]
+  /** Those that come after these, and change what serves traffic. */
+  readonly dueByName?: readonly DueByName[]
+}
+
+/** The id of the stage: its own intents say what it renewed. */
+export const RENEW_WORKLOAD = 'renew-workload'
+
+/** The error code with which AWS refused the same change in this run. It is not sent again. */
+export const refusedRenewal = (
+  { intents, earlierIntents }: Pick<Incident, 'intents' | 'earlierIntents'>,
+  operation: string,
+  resource: string,
+): string | undefined => {
+  const last = intents
+    .slice(earlierIntents)
+    .findLast(({ stage, effect }) => stage === RENEW_WORKLOAD && effect.operation === operation && effect.resource === resource)
+  return last?.outcome === 'refused' ? (last.why ?? 'refused') : undefined
+}
+
+/** A refusal of one change does not hold the others up: the next look names it. One of the responder's credentials is none of the change. */
+export const attemptRenewal = async (make: () => Promise<void>, { signal }: Context): Promise<void> => {
+  try {
+    await make()
+  } catch (error) {
+    if (!(error instanceof Failure) || isOfCaller(error.meaning) || signal.aborted) throw error
+  }
 }
 
 /** Looks at everything of one kind that runs under the role. */

@@ -21,6 +21,7 @@ const SESSIONS = 5
 /** The principals that take the credentials, as CloudTrail's record of the issue names them. */
 const SERVICES: Readonly<Record<RenewedWorkload['kind'], string>> = {
   function: 'lambda.amazonaws.com',
+  alias: 'lambda.amazonaws.com',
   service: 'ecs-tasks.amazonaws.com',
   member: 'ec2.amazonaws.com',
 }
@@ -78,13 +79,15 @@ const lookOnce = async ({ facts: { subject, revocation, renewal } }: RenewedInci
   const gaps: string[] = []
   for (const workload of renewal.workloads) {
     const { region, sessions, kind } = workload
+    // A record of a function's session does not say of which version: an alias's is from after that was published.
+    const from = kind === 'alias' ? workload.changedAt : revocation.cutoff
     let found: Pick<IssueOf, 'session' | 'issue'> = {}
     for (const session of sessions.slice(0, SESSIONS)) {
       const lookup = { attribute: 'ResourceName' as const, value: session, ...window }
       const { records, incomplete } = await lookupEvents(context.aws(region).cloudtrail, region, lookup)
       gaps.push(...incomplete)
       const ofRole = records.filter(({ requested }) => requested.roleArn === roleArn)
-      const issue = issuancesTo(session, ofRole, SERVICES[kind]).find(({ at }) => !isBefore(at, revocation.cutoff))
+      const issue = issuancesTo(session, ofRole, SERVICES[kind]).find(({ at }) => !isBefore(at, from))
       if (issue) found = { session, issue }
       if (issue) break
     }
@@ -139,6 +142,6 @@ const corroborationOf = ({ workload, session, issue }: IssueOf): readonly Corrob
         {
           kind: 'cloudtrail',
           at: issue.at,
-          says: `${issue.accessKeyId} was issued to ${workloadWords(workload)}${session === workload.name ? '' : ` (task ${session})`} at ${wholeSecond(issue.at)}, after the cut-off`,
+          says: `${issue.accessKeyId} was issued to ${workloadWords(workload)}${workload.kind === 'service' ? ` (task ${session})` : ''} at ${wholeSecond(issue.at)}, after the cut-off`,
         },
       ]

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type {
   AliasConfiguration,
   Concurrency,
@@ -21,7 +22,7 @@ import { uuidFrom } from '../../records/record.ts'
 import { operation } from '../../service.ts'
 import { configurationOf, functionNamed, functionNotFound, onFunction } from './found.ts'
 
-const refuseOtherRevision = (called: LambdaFunction, RevisionId: string | undefined): void => {
+const refuseOtherRevision = (called: Pick<LambdaFunction, 'revisionId'>, RevisionId: string | undefined): void => {
   if (RevisionId === undefined || RevisionId === called.revisionId) return
   throw new ServiceError(
     'PreconditionFailedException',
@@ -58,15 +59,21 @@ const updateFunctionConfiguration = operation<UpdateFunctionConfigurationRequest
 
 const publishVersion = operation<PublishVersionRequest, FunctionConfiguration>({
   authorize: onFunction('PublishVersion'),
-  run: (account, { FunctionName, RevisionId }) => {
+  run: (account, { FunctionName, RevisionId, CodeSha256, Description }) => {
     const called = functionNamed(account, FunctionName)
     refuseOtherRevision(called, RevisionId)
+    if (CodeSha256 !== undefined && CodeSha256 !== called.codeSha256)
+      throw new ServiceError('InvalidParameterValueException', `CodeSHA256 (${CodeSha256}) is different from current CodeSHA256`)
     const last = called.versions.at(-1)
     // Without a change since the last version, that one is given again.
     if (last && last.publishedAt >= called.changedAt) return configurationOf(account, called, last.version)
-    const { roleName, codeSha256 } = called
+    const { roleName, codeSha256, runtime, handler, memorySize, timeout, environment, layers } = called
+    const settings = { runtime, handler, memorySize, timeout, environment, layers }
     const version = String(called.versions.length + 1)
-    called.versions.push({ version, roleName, codeSha256, publishedAt: timeIn(account) })
+    called.versions.push({
+      ...{ version, roleName, codeSha256, publishedAt: timeIn(account) },
+      settings: { ...settings, description: Description ?? called.description },
+    })
     return configurationOf(account, called, version)
   },
   writes: true,
@@ -76,17 +83,28 @@ const publishVersion = operation<PublishVersionRequest, FunctionConfiguration>({
 export const aliasAnswer = (account: Account, called: LambdaFunction, name: string): AliasConfiguration => {
   const version = called.aliases.get(name)
   if (version === undefined) throw functionNotFound(`Cannot find alias arn: ${functionArn(account, called.name)}:${name}`)
-  return { AliasArn: `${functionArn(account, called.name)}:${name}`, Name: name, FunctionVersion: version, Description: '' }
+  const AliasArn = `${functionArn(account, called.name)}:${name}`
+  return { AliasArn, Name: name, FunctionVersion: version, Description: '', RevisionId: revisionOfAlias(called, name) }
 }
+
+/** Another one whenever the alias points elsewhere. */
+const revisionOfAlias = ({ name, aliases }: LambdaFunction, alias: string): string =>
+  createHash('sha256')
+    .update(`${name}:${alias}:${aliases.get(alias)}`)
+    .digest('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5')
 
 const updateAlias = operation<UpdateAliasRequest, AliasConfiguration>({
   authorize: onFunction('UpdateAlias'),
-  run: (account, { FunctionName, Name = '', FunctionVersion }) => {
+  run: (account, { FunctionName, Name = '', FunctionVersion, RevisionId }) => {
     const called = functionNamed(account, FunctionName)
     aliasAnswer(account, called, Name)
+    refuseOtherRevision({ revisionId: revisionOfAlias(called, Name) }, RevisionId)
     if (FunctionVersion !== undefined) {
       configurationOf(account, called, FunctionVersion)
       called.aliases.set(Name, FunctionVersion)
+      const provisioned = called.provisioned?.get(Name)
+      if (provisioned) called.provisioned?.set(Name, { ...provisioned, since: timeIn(account) })
     }
     return aliasAnswer(account, called, Name)
   },

@@ -1,8 +1,10 @@
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda'
+import { MINUTE_MS } from '../../../incident/values/duration.ts'
 import { given } from '../../../incident/values/given.ts'
 import type { Account } from '../../account/account.ts'
 import { roleArn } from '../../account/arns.ts'
 import type { LambdaFunction } from '../../account/compute.ts'
+import { timeIn } from '../../agenda.ts'
 import { ServiceError } from '../../call.ts'
 import { functionArn } from '../../compute/function-environment.ts'
 import type { Authorization } from '../../service.ts'
@@ -30,32 +32,47 @@ export const onFunction =
 /** Lambda writes times with an offset and three digits of a second. */
 const lambdaTime = (ms: number): string => new Date(ms).toISOString().replace('Z', '+0000')
 
+/** How long the snapshot of a version is made (ms). */
+const SNAPSHOT_MS = 2 * MINUTE_MS
+
+/** What AWS leaves out of its lists ("ListFunctions returns a subset of the FunctionConfiguration fields"). */
+export const listedConfiguration = (account: Account, called: LambdaFunction, version?: string): FunctionConfiguration => {
+  const { State: _, LastUpdateStatus: __, ...listed } = configurationOf(account, called, version)
+  return listed
+}
+
 /** A function's configuration, of `$LATEST` or of a version that was published. */
 export const configurationOf = (account: Account, called: LambdaFunction, version = '$LATEST'): FunctionConfiguration => {
   const published = called.versions.find((one) => one.version === version)
   if (!published && version !== '$LATEST')
     throw functionNotFound(`Function not found: ${functionArn(account, called.name)}:${version}`)
   const suffix = published ? `:${version}` : ''
+  const { runtime, handler, description, timeout, memorySize, environment, layers } = published?.settings ?? called
+  const isMade = !published || !called.snapStart || timeIn(account) >= published.publishedAt + SNAPSHOT_MS
   return {
     FunctionName: called.name,
     FunctionArn: `${functionArn(account, called.name)}${suffix}`,
-    Runtime: called.runtime as NonNullable<FunctionConfiguration['Runtime']>,
+    Runtime: runtime as NonNullable<FunctionConfiguration['Runtime']>,
     Role: roleArn(account, published?.roleName ?? called.roleName),
-    Handler: called.handler,
+    Handler: handler,
     CodeSize: called.codeSize,
     CodeSha256: published?.codeSha256 ?? called.codeSha256,
-    Description: called.description,
-    Timeout: called.timeout,
-    MemorySize: called.memorySize,
+    Description: description,
+    Timeout: timeout,
+    MemorySize: memorySize,
     LastModified: lambdaTime(published?.publishedAt ?? called.changedAt),
     Version: version,
-    Environment: { Variables: { ...called.environment } },
-    Layers: called.layers.map((Arn) => ({ Arn })),
+    Environment: { Variables: { ...environment } },
+    Layers: layers.map((Arn) => ({ Arn })),
     RevisionId: called.revisionId,
-    State: 'Active',
+    State: isMade ? 'Active' : 'Pending',
     LastUpdateStatus: 'Successful',
     PackageType: 'Zip',
     Architectures: ['x86_64'],
+    SnapStart: {
+      ApplyOn: called.snapStart ? 'PublishedVersions' : 'None',
+      OptimizationStatus: published && isMade ? 'On' : 'Off',
+    },
     ...given({ TracingConfig: { Mode: 'PassThrough' as const } }),
   }
 }

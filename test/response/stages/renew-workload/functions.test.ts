@@ -16,16 +16,6 @@ const functionOf = ({ account }: BuiltScenario): LambdaFunction => {
   return found
 }
 
-/** Publishes the function as version 1 and lets an alias point to it. */
-const withAlias = async (codeSha256?: string): Promise<BuiltScenario> => {
-  const built = await buildQuick('function-role')
-  const called = functionOf(built)
-  const { changedAt, roleName } = called
-  called.versions.push({ version: '1', roleName, codeSha256: codeSha256 ?? called.codeSha256, publishedAt: changedAt })
-  called.aliases.set('live', '1')
-  return built
-}
-
 const renewalIn = async (built: BuiltScenario, parts: Partial<MemoryRun> = {}) => {
   const ran = await run(built, parts)
   return { ...ran, renewal: ran.result.incident.facts.renewal, rotation: ran.result.incident.facts.rotation }
@@ -134,39 +124,6 @@ describe('the credentials of a function', () => {
     const { result, rotation } = await renewalIn(built)
     expect(rotation).toMatchObject({ verdict: 'rotated', unproven: ['function make-videos'] })
     expect(result.unproven).toContainEqual(expect.stringContaining('whether function make-videos has new credentials'))
-    expect(result.exitCode).toBe(0)
-  })
-})
-
-describe('an alias that points to a published version', () => {
-  it('is renewed by hand, with a command where $LATEST has the same code', async () => {
-    const { result, renewal } = await renewalIn(await withAlias())
-    expect(renewal?.byHand).toMatchObject([
-      { state: 'to-do', command: expect.stringMatching(/^aws lambda update-alias .*--name live .*publish-version/) },
-    ])
-    expect(result.exitCode).toBe(6)
-  })
-
-  it('has no command where $LATEST has other code: to publish it would put that code behind the alias', async () => {
-    const { renewal } = await renewalIn(await withAlias('another'))
-    expect(renewal?.byHand).toMatchObject([{ state: 'to-do' }])
-    expect(renewal?.byHand[0]?.command).toBeUndefined()
-  })
-
-  it('is no longer named once it points to a version from after the cut-off', async () => {
-    const built = await withAlias()
-    const journal: Entry[] = []
-    await run(built, { journal })
-    const called = functionOf(built)
-    called.versions.push({
-      version: '2',
-      roleName: called.roleName,
-      codeSha256: called.codeSha256,
-      publishedAt: built.account.clock.now(),
-    })
-    called.aliases.set('live', '2')
-    const { renewal, result } = await renewalIn(built, { journal })
-    expect(renewal?.byHand).toEqual([])
     expect(result.exitCode).toBe(0)
   })
 })
