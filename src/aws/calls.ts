@@ -70,7 +70,7 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'iam',
     'GetRole',
-    'find-finding identify-subject scope-blast-radius close-access preserve-evidence trace-activity hunt-persistence lift-revocation doctor investigate',
+    'find-finding identify-subject scope-blast-radius close-access preserve-evidence renew-workload trace-activity hunt-persistence lift-revocation doctor investigate',
     'the role: unique id, path, tags, trust policy; the trust policies that the attacker changed',
     role,
   ),
@@ -95,7 +95,7 @@ export const apiCalls: readonly ApiCall[] = [
   read(
     'cloudtrail',
     'LookupEvents',
-    'find-finding identify-subject revoke-sessions restart-instance verify-rotation verify-by-hand trace-activity close-incident audit',
+    'find-finding identify-subject revoke-sessions restart-instance renew-workload verify-rotation verify-by-hand trace-activity close-incident audit',
     'session, issue and use of keys; earlier use of an address; who made a change; heads of the journal',
   ),
   read('iam', 'ListInstanceProfilesForRole', 'scope-blast-radius', 'the instance profiles that carry the role', role),

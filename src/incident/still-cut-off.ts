@@ -71,6 +71,7 @@ const RENEWED_OF: Readonly<Record<Renewal['of'], readonly string[]>> = {
   functions: ['lambda.amazonaws.com', 'edgelambda.amazonaws.com'],
   services: ['ecs-tasks.amazonaws.com'],
   members: [],
+  identities: ['pods.eks.amazonaws.com'],
 }
 
 const isLookedAt = ({ kind, name }: Consumer, renewal: Renewal | undefined): boolean => {

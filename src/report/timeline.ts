@@ -42,7 +42,7 @@ const placeOf = ({ at, isEffect }: Moment): number => {
 
 const SHOWN_BY = {
   ...{ function: 'Lambda LastModified', alias: 'Lambda LastModified' },
-  ...{ service: 'ECS deployment', member: 'EC2 LaunchTime' },
+  ...{ service: 'ECS deployment', member: 'EC2 LaunchTime', identity: 'CloudTrail' },
 } as const
 
 /** Moments whose times come from AWS: GuardDuty, EC2, CloudTrail. */

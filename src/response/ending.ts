@@ -127,7 +127,8 @@ const fallen = (incident: Incident, stage: Stage): readonly string[] => {
 const unverified = (subject: Subject, { sessionsSince }: Pick<Closure, 'sessionsSince'>): string => {
   const what = `whether what uses ${holderWords(subject)} has new credentials`
   const newest = sessionsSince?.newest[0]
-  if (!sessionsSince || !newest) return `${what}: ir-cred verifies those of instances, functions and services that AWS shows`
+  if (!sessionsSince || !newest)
+    return `${what}: ir-cred verifies those of instances, functions and services that AWS shows, and what a later run finds issued to pods and web identities`
   const { count } = sessionsSince
   return (
     `${what}: CloudTrail shows ${count} ${count === 1 ? 'session' : 'sessions'} issued since the cut-off, the last at ${newest.at} ` +

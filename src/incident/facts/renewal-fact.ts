@@ -2,10 +2,13 @@ import type { Line } from '../values/block.ts'
 import type { Instant } from '../values/instant.ts'
 import type { Untrusted } from '../values/untrusted.ts'
 
-/** A function, an alias of one, a service or another member of the group that runs under the role, as AWS shows it after the cut-off: with new environments, or with new tasks. */
+/**
+ * A function, an alias of one, a service, another member of the group, or the pods of a service account, as AWS shows it after the
+ * cut-off: with new environments, new tasks or a new session.
+ */
 export interface RenewedWorkload {
-  readonly kind: 'function' | 'alias' | 'service' | 'member'
-  /** A function's name, `function:alias`, `cluster/service`, or the id of an instance of an Auto Scaling group. */
+  readonly kind: 'function' | 'alias' | 'service' | 'member' | 'identity'
+  /** A function's name, `function:alias`, `cluster/service`, the id of an instance of an Auto Scaling group, or who CloudTrail names. */
   readonly name: string
   readonly region: string
   /** `failed`: AWS gave the change up; what ran before runs on with credentials that are denied. */
@@ -16,6 +19,8 @@ export interface RenewedWorkload {
   readonly reason?: Untrusted
   /** The names that sessions of it have: the function's, or the ids of its new tasks. */
   readonly sessions: readonly string[]
+  /** Of an identity: the key of the newest session that was issued to it. */
+  readonly accessKeyId?: string
   /** The stolen credentials were this one's. */
   readonly own?: true
 }
@@ -40,7 +45,7 @@ export interface ScalingGroupBefore {
 
 /** What runs under the role with credentials from after the cut-off, whoever renewed it, and what is still to be renewed by hand. */
 export interface Renewal {
-  readonly of: 'functions' | 'services' | 'members'
+  readonly of: 'functions' | 'services' | 'members' | 'identities'
   /** The Auto Scaling group before anybody took the member out of it. */
   readonly group?: ScalingGroupBefore
   readonly workloads: readonly RenewedWorkload[]
@@ -56,4 +61,5 @@ export const isRenewed = ({ workloads, byHand, unread }: Renewal): boolean =>
   unread.length === 0 && workloads.every(({ state }) => state === 'renewed') && byHand.every(({ state }) => state === 'done')
 
 /** A workload as a sentence names it: `function resize`, `service shop/orders`. */
-export const workloadWords = ({ kind, name }: Pick<RenewedWorkload, 'kind' | 'name'>): string => `${kind} ${name}`
+export const workloadWords = ({ kind, name }: Pick<RenewedWorkload, 'kind' | 'name'>): string =>
+  kind === 'identity' ? name : `${kind} ${name}`

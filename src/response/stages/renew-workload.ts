@@ -15,6 +15,7 @@ import { type Assessment, blocked, type Context, defineStage, established, leftO
 import { isOnInstance } from './on-instance.ts'
 import { seeFunctions } from './renew-workload/functions.ts'
 import { scalingGroupOf, seeMembers } from './renew-workload/group-steps.ts'
+import { seeIdentities } from './renew-workload/identities.ts'
 import { seeServices } from './renew-workload/services.ts'
 import {
   attemptRenewal,
@@ -129,6 +130,9 @@ const lookFor = (
       return () => seeFunctions(incident, context)
     case 'ecs':
       return () => seeServices(incident, context)
+    case 'eks-pod':
+    case 'oidc':
+      return () => seeIdentities(incident, context)
     default:
       return undefined
   }
@@ -139,7 +143,7 @@ const whyNotRenewed = (subject: Subject): string => {
   const { kind, words } = recipientOf(subject)
   return kind === 'ec2-instance'
     ? 'an instance gets new credentials by its stop and start'
-    : `the session was issued to ${words}; ir-cred renews functions and services only`
+    : `the session was issued to ${words}; ir-cred renews functions and services, and names the steps for pods and web identities`
 }
 
 /** Where AWS does not show what runs under the role nothing is renewed on a guess, and the response goes on without the stage. */

@@ -9,6 +9,7 @@ import { agentPing } from './verify-rotation/agent.ts'
 import { type Asked, askedSoFar, sendEffect, sendScript, type VerifyIncident } from './verify-rotation/command.ts'
 import { otherSources } from './verify-rotation/corroboration.ts'
 import { chooseDocument, documentBlocks } from './verify-rotation/document.ts'
+import { identityRotation } from './verify-rotation/identity-issue.ts'
 import { issueOrPing, provenByIssue } from './verify-rotation/issue-record.ts'
 import { newIssues, type RenewedIncident } from './verify-rotation/new-issues.ts'
 import { judgeRotation } from './verify-rotation/verdict.ts'
@@ -56,6 +57,7 @@ const RESTARTED = ['subject', 'blastRadius', 'revocation', 'restart'] as const
 const ofWorkloads = async (incident: RenewedIncident, context: Context): Promise<Assessment<Rotation>> => {
   const { workloads, byHand } = incident.facts.renewal
   if (incident.assumed.includes('renewal')) return notApplicable('it is decided after the renewal')
+  if (incident.facts.renewal.of === 'identities') return identityRotation(incident)
   if (workloads.length === 0 && byHand.every(({ state }) => state === 'done'))
     return notApplicable('AWS shows nothing that runs under the role: there are no new credentials to verify')
   return established(await newIssues(incident, context))

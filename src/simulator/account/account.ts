@@ -1,7 +1,7 @@
 import type { Agenda } from '../agenda.ts'
 import type { VirtualClock } from '../clock.ts'
 import type { Trail } from '../records/trail.ts'
-import type { ScalingGroup } from './compute.ts'
+import type { Compute, ScalingGroup } from './compute.ts'
 import type { CredentialStore } from './credentials.ts'
 import type { DetectiveData, FindingDocument, ThreatIntelSet, TrailSetting } from './detection.ts'
 import type { Holdings, ManagedPolicy } from './holdings.ts'
@@ -236,6 +236,8 @@ export interface Account extends DetectiveData, Holdings {
   readonly trails: readonly TrailSetting[]
   /** What is left of LookupEvents' allowance of 2 a second: Region → tokens at a time (ms). */
   readonly lookupAllowance: Map<string, { readonly tokens: number; readonly at: number }>
+  /** What there is in other Regions than the account's own, where there is anything. */
+  readonly elsewhere?: ReadonlyMap<string, Partial<Compute>>
   /** Called with what attacker, workload and agents do, as it happens. */
   readonly actorListeners: ((event: ActorEvent) => void)[]
 }

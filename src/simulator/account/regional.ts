@@ -3,7 +3,7 @@ import type { Account } from './account.ts'
 import { noRegionalHoldings } from './holdings.ts'
 
 /**
- * The account as a Region sees it: everything regional lives in `account.region`, the other Regions are empty.
+ * The account as a Region sees it: everything regional lives in `account.region`, the other Regions hold no more than `elsewhere` says.
  * What belongs to IAM is the same everywhere.
  */
 export const inRegion = (account: Account, region: string): Account =>
@@ -22,6 +22,7 @@ export const inRegion = (account: Account, region: string): Account =>
         commands: new Map(),
         documents: new Map(),
         defaultHostManagementRole: { value: '' },
+        ...account.elsewhere?.get(region),
       }
 
 const regionalOperation = ({ run, ...operation }: Operation): Operation => ({

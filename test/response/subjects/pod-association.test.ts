@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { stillToDo } from '../../../src/incident/still-to-do.ts'
+import { noCompute } from '../../../src/simulator/account/compute.ts'
 import type { BuiltScenario } from '../../../src/simulator/scenario-kit/scenario.ts'
 import { breaks } from '../../faults/kinds.ts'
 import { buildQuick, changesIn } from '../../laws/whole-run.ts'
@@ -47,15 +48,16 @@ describe('a pod’s session by EKS Pod Identity, where closing is approved by na
 
   it('is not told to restart the pods before the association is there again', async () => {
     const built = await buildQuick(SCENARIO)
-    const [cutOff] = leftToDo(await run(built), 'cut-off')
-    expect(cutOff?.sentence).toMatch(
-      /gets no new credentials: association \S+ is deleted, .*put that back, then restart the pods/,
-    )
-    expect(cutOff).not.toHaveProperty('command')
+    const [back, later] = leftToDo(await run(built), 'cut-off')
+    expect(back).toMatchObject({
+      sentence: expect.stringMatching(/^the association that gives role orders-pod to the pods of .* is deleted/),
+      command: expect.stringContaining('create-pod-identity-association'),
+    })
+    expect(later?.sentence).toMatch(/^One step follows/)
     const [open] = leftToDo(await run(await buildQuick(SCENARIO), { responder: plainYes }), 'cut-off')
     expect(open).toMatchObject({
-      sentence: [expect.stringMatching(/is still cut off; restart the pods/)],
-      command: expect.stringContaining('list-pod-identity-associations'),
+      sentence: expect.stringMatching(/^restart the pods of service account "orders"/),
+      command: expect.stringContaining('rollout restart'),
     })
   })
 
@@ -75,13 +77,51 @@ describe('a pod’s session by EKS Pod Identity, where closing is approved by na
 
   it.each([
     ['cannot be deleted', breaks('denied', { operation: DELETE }), /AWS refused eks:DeletePodIdentityAssociation/],
-    ['cannot be listed', breaks('denied', { operation: 'eks:ListClusters', times: Infinity }), /may give the role to pods/],
+    ['cannot be listed', breaks('denied', { operation: 'eks:ListClusters', times: Infinity }), /may give role orders-pod to pods/],
   ])('is denied although the association %s: the way stays named, and the alarm stays', async (_, fault, says) => {
     const built = await buildQuick(SCENARIO)
     const ran = await run(built, { fault })
     expect(changesIn(built)).toEqual({ PutRolePolicy: 1, StartInvestigation: 1 })
-    expect(openIn(ran)).toMatchObject([{ sentence: expect.stringMatching(says) }])
+    expect(openIn(ran)[0]).toMatchObject({ sentence: expect.stringMatching(says) })
     expect(ran.result.exitCode).toBe(6)
+  })
+})
+
+describe('associations of a role in other Regions', () => {
+  /** Another cluster in another Region, with an association of the role. */
+  const elsewhere = async () => {
+    const built = await buildQuick(SCENARIO)
+    const { account } = built
+    const [cluster] = account.eksClusters.values()
+    const [association] = associationsOf(built)
+    if (!cluster || !association) throw new Error('there is no cluster')
+    const there = noCompute()
+    Object.assign(account, { elsewhere: new Map([['eu-west-1', there]]) })
+    there.eksClusters.set('berlin', { ...cluster, name: 'berlin' })
+    there.podIdentityAssociations.set('a-00000000000000009', { ...association, id: 'a-00000000000000009', clusterName: 'berlin' })
+    return { built, there }
+  }
+
+  it('are closed too, and their commands name their Region', async () => {
+    const { built, there } = await elsewhere()
+    const { journal, result } = await run(built)
+    expect(there.podIdentityAssociations.size).toBe(0)
+    expect(intendedBy(journal, DELETE).map(({ effect }) => effect.resource.split(':')[3])).toEqual(['us-east-1', 'eu-west-1'])
+    expect(intendedBy(journal, DELETE)[1]?.effect.undoCommand).toContain('--region eu-west-1')
+    expect(result).toMatchObject({ exitCode: 0, alarms: [] })
+  })
+
+  it('are said not to be looked at in a Region that refuses, which keeps no alarm', async () => {
+    const { built, there } = await elsewhere()
+    const fault = breaks('denied', { operation: 'eks:ListClusters', times: Infinity })
+    const inRegion: MemoryRun['fault'] = (request, next) =>
+      JSON.stringify(request.headers).includes('/eu-west-1/eks/') ? fault(request, next) : next(request)
+    const ran = await run(built, { fault: inRegion })
+    expect(there.podIdentityAssociations.size).toBe(1)
+    expect(openIn(ran)).toMatchObject([
+      { sentence: expect.stringMatching(/EKS Pod Identity in eu-west-1 may give .* was not looked at/) },
+    ])
+    expect(ran.result).toMatchObject({ exitCode: 0, alarms: [] })
   })
 })
 

@@ -13,7 +13,7 @@ import type { AnywhereProfile } from '../../../incident/values/roles-anywhere-mo
 import { shellWord } from '../../../incident/values/shell-word.ts'
 import type { Context } from '../../stage.ts'
 import { trailRegions } from '../cloudtrail-regions.ts'
-import { type Closing, closedAt, type FoundWay, refusedNow } from './way.ts'
+import { type Closing, closedAt, type FoundWay, isNotOffered, refusedNow } from './way.ts'
 
 const OPERATION = 'rolesanywhere:DisableProfile'
 
@@ -57,9 +57,6 @@ export const anywhereWays = async (incident: Closing, context: Context): Promise
     ...(unread.length > 0 ? [notListed(asked, unread, context)] : []),
   ]
 }
-
-/** Whether no host of the service is known by its name: IAM Roles Anywhere is not offered in every Region. */
-const isNotOffered = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOTFOUND'
 
 const profilesIn = async (
   region: string,

@@ -5,6 +5,7 @@ import {
   ListPodIdentityAssociationsCommand,
   type PodIdentityAssociation,
 } from '@aws-sdk/client-eks'
+import { inEveryRegion, type UnreadRegion } from '../../../aws/every-region.ts'
 import { isNotFound } from '../../../aws/failure.ts'
 import { wholeList } from '../../../aws/pager.ts'
 import { awsCommandFor } from '../../../incident/aws-command.ts'
@@ -16,10 +17,11 @@ import type { RoleSession } from '../../../incident/facts/subject.ts'
 import { createAssociationWords } from '../../../incident/pod-association.ts'
 import { delimited } from '../../../incident/values/delimited.ts'
 import { given } from '../../../incident/values/given.ts'
+import { arnOf } from '../../../incident/values/identifiers.ts'
 import { shellWord } from '../../../incident/values/shell-word.ts'
 import type { Context } from '../../stage.ts'
-import { readOr, type Unread } from '../optional-read.ts'
-import { type Closing, closedAt, closedBefore, type FoundWay, refusedNow } from './way.ts'
+import { trailRegions } from '../cloudtrail-regions.ts'
+import { type Closing, closedAt, closedBefore, type FoundWay, isNotOffered, refusedNow } from './way.ts'
 
 const OPERATION = 'eks:DeletePodIdentityAssociation'
 const KIND = 'pod-identity'
@@ -31,32 +33,48 @@ interface Asked {
   readonly region: string
 }
 
+/** An association, and the Region of its cluster. */
+interface RegionalAssociation {
+  readonly region: string
+  readonly association: PodIdentityAssociation
+}
+
 /**
- * The associations of EKS Pod Identity that give the role to pods, in the Region of the session: whoever is in one of them gets the next
- * credentials from the agent on its node. No list names a role, so that each association is described.
+ * The associations of EKS Pod Identity that give the role to pods, in every Region: whoever is in one of them gets the next credentials
+ * from the agent on its node. No list names a role, so that each association is described.
  */
 export const podAssociationWays = async (incident: Closing, context: Context): Promise<readonly FoundWay[]> => {
   const { subject } = incident.facts
   if (subject.kind !== 'role-session' || recipientOf(subject).kind !== 'eks-pod') return []
   const region = subject.issue?.record?.region ?? subject.region
   const asked: Asked = { subject, source: subject.issue?.sources[0], region }
-  const unread: Unread = []
-  const what = {
-    what: `which associations give role ${subject.role.name} to pods in ${region}`,
-    operation: 'eks:ListPodIdentityAssociations',
-    otherwise: undefined,
-  }
-  const found = await readOr(unread, what, () => associationsOf(subject.role.arn, region, context))
-  if (found === undefined) return [notRead(asked, unread)]
-  const open = found.map((association) => openAssociation(incident, asked, association, context))
-  const gone = closedBefore(incident, KIND, OPERATION, whatOf).filter(
-    ({ resource }) => resource !== subject.role.arn && !open.some(({ way }) => way.resource === resource),
-  )
+  const regions = [...new Set([region, ...trailRegions(subject.region, context)])]
+  const { answers, notRead } = await inEveryRegion(regions, 'EKS Pod Identity', (one) => associationsOf(asked, one, context))
+  const open = answers.flatMap(({ answer }) => answer).map((one) => openAssociation(incident, asked, one, context))
+  const gone = closedBefore(incident, KIND, OPERATION, whatOf).filter(({ resource }) => {
+    const isOpen = open.some(({ way }) => way.resource === resource)
+    return !isOpen && arnOf(resource)?.service === 'eks' && !notRead.some((one) => one.region === arnOf(resource)?.region)
+  })
   const closed = gone.map((way) => isGone(incident, asked, way, context))
-  return [...open, ...closed, ...(open.length + closed.length === 0 ? [none(incident, asked, context)] : [])]
+  const isNone = open.length + closed.length === 0 && !notRead.some((one) => one.region === region)
+  return [...open, ...closed, ...(isNone ? [none(incident, asked, context)] : []), ...notLookedAt(asked, notRead)]
 }
 
-const associationsOf = async (roleArn: string, region: string, context: Context): Promise<readonly PodIdentityAssociation[]> => {
+const associationsOf = async (
+  { subject, region: home }: Asked,
+  region: string,
+  context: Context,
+): Promise<readonly RegionalAssociation[]> => {
+  try {
+    const found = await associationsIn(subject.role.arn, region, context)
+    return found.map((association) => ({ region, association }))
+  } catch (error) {
+    if (isNotOffered(error) && region !== home) return []
+    throw error
+  }
+}
+
+const associationsIn = async (roleArn: string, region: string, context: Context): Promise<readonly PodIdentityAssociation[]> => {
   const { eks } = context.aws(region)
   const clusters = await wholeList(`EKS clusters in ${region}`, async (token) => {
     const page = await eks.send(new ListClustersCommand(given({ nextToken: token })))
@@ -96,7 +114,12 @@ const whatOf = (arn: string): string => arn.replace(/^.*:podidentityassociation\
 
 const sourceOf = ({ source }: Asked) => given({ source: source && sourceId(source) })
 
-const openAssociation = (incident: Closing, asked: Asked, association: PodIdentityAssociation, context: Context): FoundWay => {
+const openAssociation = (
+  incident: Closing,
+  asked: Asked,
+  { region, association }: RegionalAssociation,
+  context: Context,
+): FoundWay => {
   const { associationArn = '', clusterName = '', associationId = '', namespace = '', serviceAccount = '' } = association
   const { role } = asked.subject
   const ids = `--cluster-name ${shellWord(clusterName)} --association-id ${shellWord(associationId)}`
@@ -104,7 +127,7 @@ const openAssociation = (incident: Closing, asked: Asked, association: PodIdenti
     ...({ kind: KIND, resource: associationArn, what: whatOf(associationArn) } as const),
     ...sourceOf(asked),
     state: 'open' as const,
-    command: awsCommandFor(context.setting)(`eks delete-pod-identity-association ${ids}`, asked.region),
+    command: awsCommandFor(context.setting)(`eks delete-pod-identity-association ${ids}`, region),
   }
   const pods = `the pods of service account ${delimited(serviceAccount)} in namespace ${delimited(namespace)}`
   const says = `gives role ${role.name} to ${pods}: whoever is in one of them gets new credentials`
@@ -117,11 +140,11 @@ const openAssociation = (incident: Closing, asked: Asked, association: PodIdenti
     sentence: `delete association ${associationId} of cluster ${clusterName}, by which ${pods} get role ${role.name}`,
     cost: `${pods} are cut off, the owner’s too: they get no credentials of the role until the association is there again`,
     undo: 'create it again with the same values, once the pods are clean',
-    undoCommand: awsCommandFor(context.setting)(createAssociationWords(association), asked.region),
+    undoCommand: awsCommandFor(context.setting)(createAssociationWords(association), region),
   }
   return {
     way: { ...way, says },
-    closing: { effects: [effect], close: (within) => deleteAssociation(association, asked.region, effect, within) },
+    closing: { effects: [effect], close: (within) => deleteAssociation(association, region, effect, within) },
   }
 }
 
@@ -157,9 +180,23 @@ const none = (incident: Closing, asked: Asked, context: Context): FoundWay => {
   return { way: { ...way, ...at, state: 'closed', says: `has no association of role ${role.name} in ${asked.region}` } }
 }
 
-const notRead = (asked: Asked, unread: Unread): FoundWay => ({
-  way: {
-    ...{ kind: KIND, resource: asked.subject.role.arn, what: 'EKS Pod Identity', ...sourceOf(asked) },
-    ...{ state: 'unknown', says: `may give the role to pods: ${unread.join('; ')}` },
-  },
-})
+/**
+ * What was not looked at: the Region of the issue, and the others together. The session's own pods are in the first, so that what another
+ * Region does not show keeps no alarm.
+ */
+const notLookedAt = (asked: Asked, unread: readonly UnreadRegion[]): readonly FoundWay[] => {
+  const { role } = asked.subject
+  const home = unread.filter(({ region }) => region === asked.region)
+  return [home, unread.filter((one) => !home.includes(one))].flatMap((some): readonly FoundWay[] => {
+    const [first] = some
+    const where = some.map(({ region }) => region).join(', ')
+    const way = {
+      kind: KIND,
+      resource: `${role.arn} in ${where}`,
+      what: `EKS Pod Identity in ${where}`,
+      state: 'unknown',
+    } as const
+    const says = `may give role ${role.name} to pods, and was not looked at: eks:ListClusters ${first?.why}`
+    return first ? [{ way: { ...way, ...(some === home ? sourceOf(asked) : {}), says } }] : []
+  })
+}

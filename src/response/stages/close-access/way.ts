@@ -83,3 +83,6 @@ export const closedAt = (
   const seen = before?.state === 'closed' ? before.closedAt : isFirstLook ? undefined : now
   return given({ closedAt: own ?? seen })
 }
+
+/** Whether no host of the service is known by its name: not every service is offered in every Region. */
+export const isNotOffered = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOTFOUND'

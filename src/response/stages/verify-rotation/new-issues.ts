@@ -19,7 +19,7 @@ const ISSUE_WAIT = 15 * MINUTE_SECONDS
 const SESSIONS = 5
 
 /** The principals that take the credentials, as CloudTrail's record of the issue names them. */
-const SERVICES: Readonly<Record<RenewedWorkload['kind'], string>> = {
+const SERVICES: Readonly<Record<Exclude<RenewedWorkload['kind'], 'identity'>, string>> = {
   function: 'lambda.amazonaws.com',
   alias: 'lambda.amazonaws.com',
   service: 'ecs-tasks.amazonaws.com',
@@ -79,6 +79,7 @@ const lookOnce = async ({ facts: { subject, revocation, renewal } }: RenewedInci
   const gaps: string[] = []
   for (const workload of renewal.workloads) {
     const { region, sessions, kind } = workload
+    if (kind === 'identity') continue
     // A record of a function's session does not say of which version: an alias's is from after that was published.
     const from = kind === 'alias' ? workload.changedAt : revocation.cutoff
     let found: Pick<IssueOf, 'session' | 'issue'> = {}
