@@ -41,6 +41,9 @@ export const closingCalls: readonly ApiCall[] = [
     'a public function URL asks its callers for a signature, if approved by name; put back by a lift',
     lambdaFunction,
   ),
+  read('lambda', 'ListFunctionUrlConfigs', CLOSE, 'whether anybody can call an alias by its URL', lambdaFunction),
+  write('lambda', 'RemovePermission', CLOSE, 'nobody invokes a function who is not named, if approved by name', lambdaFunction),
+  write('lambda', 'AddPermission', LIFT, 'adds the same statement again', lambdaFunction),
   read(
     'lambda',
     'ListProvisionedConcurrencyConfigs',

@@ -12,11 +12,11 @@ export const workloadCalls: readonly ApiCall[] = [
   read(
     'lambda',
     'GetFunction',
-    BOTH,
+    `${BOTH} lift-revocation`,
     'code hash, configuration and layers, and whether a change is over; the code is not downloaded',
     lambdaFunction,
   ),
-  read('lambda', 'GetPolicy', EVIDENCE, 'who may invoke the function', lambdaFunction),
+  read('lambda', 'GetPolicy', `${EVIDENCE} close-access lift-revocation`, 'who may invoke the function', lambdaFunction),
   read(
     'lambda',
     'GetFunctionUrlConfig',
@@ -24,8 +24,8 @@ export const workloadCalls: readonly ApiCall[] = [
     'whether the function has a URL, and whether anybody can call it',
     lambdaFunction,
   ),
-  read('lambda', 'ListAliases', RENEWAL, 'aliases, which point to published versions', lambdaFunction),
-  read('lambda', 'ListVersionsByFunction', RENEWAL, 'since when the versions are published', lambdaFunction),
+  read('lambda', 'ListAliases', `close-access ${RENEWAL}`, 'aliases, which point to published versions', lambdaFunction),
+  read('lambda', 'ListVersionsByFunction', `close-access ${RENEWAL}`, 'since when the versions are published', lambdaFunction),
   write(
     'lambda',
     'UpdateFunctionConfiguration',

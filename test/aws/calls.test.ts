@@ -77,6 +77,10 @@ describe('the table of calls', () => {
       'eks:CreatePodIdentityAssociation',
       'cognito-identity:UpdateIdentityPool',
       'lambda:UpdateFunctionUrlConfig',
+      'lambda:RemovePermission',
+      'lambda:AddPermission',
+      'lambda:PublishVersion',
+      'lambda:UpdateAlias',
     ])
   })
 })

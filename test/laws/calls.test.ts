@@ -228,7 +228,8 @@ beforeAll(async () => {
     await lift(scenario, allowing('s3:*'))
   }
   await lift('custom-threat-list-without-room')
-  for (const scenario of ['roles-anywhere', 'pod-identity', 'identity-pool', 'function-role']) await liftClosed(scenario)
+  for (const scenario of ['roles-anywhere', 'pod-identity', 'identity-pool', 'function-role', 'function-alias'])
+    await liftClosed(scenario)
   await archive()
   await run(await terminatedMeanwhile())
   await run(await obtainedByAUser())

@@ -12,6 +12,7 @@ describe.each<[WholeRun, string]>([
   ['pod-identity', 'eks:DeletePodIdentityAssociation'],
   ['identity-pool', 'cognito-identity:UpdateIdentityPool'],
   ['function-role', 'lambda:UpdateFunctionUrlConfig'],
+  ['function-alias', 'lambda:RemovePermission'],
 ])('a run of %s whose process is gone around %s, and that is continued', async (scenario, operation) => {
   const whole = await wholeRun(scenario)
   const moments = whole.moments.filter((moment) => moment.operation === operation)

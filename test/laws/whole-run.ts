@@ -89,8 +89,8 @@ export const WRITES_OF_RUN = {
     'detective:StartInvestigation',
   ],
   'function-alias': [
-    ...['iam:PutRolePolicy', 'lambda:UpdateFunctionConfiguration', 'lambda:PublishVersion', 'lambda:UpdateAlias'],
-    'detective:StartInvestigation',
+    ...['iam:PutRolePolicy', 'lambda:UpdateFunctionUrlConfig', 'lambda:RemovePermission', 'iam:PutRolePolicy'],
+    ...['lambda:UpdateFunctionConfiguration', 'lambda:PublishVersion', 'lambda:UpdateAlias', 'detective:StartInvestigation'],
   ],
   'task-role': ['iam:PutRolePolicy', 'ecs:UpdateService', 'detective:StartInvestigation'],
 } as const
@@ -123,6 +123,7 @@ export const EACH_ONCE = {
 const RECORDED_AS: Readonly<Record<string, string>> = {
   UpdateFunctionConfiguration: 'UpdateFunctionConfiguration20150331v2',
   PublishVersion: 'PublishVersion20150331',
+  RemovePermission: 'RemovePermission20150331v2',
   UpdateAlias: 'UpdateAlias20150331',
 }
 
@@ -151,16 +152,10 @@ export const READS_OF_USERS = [
   ...['sts:GetAccessKeyInfo', 'iam:GetUser', 'iam:ListAccessKeys', 'iam:GetAccessKeyLastUsed', 'iam:GetUserPolicy'],
 ]
 export const READS_OF_WORKLOADS = [
-  ...['lambda:ListFunctions', 'lambda:GetFunction', 'lambda:GetPolicy', 'lambda:GetFunctionUrlConfig'],
-  ...['lambda:ListAliases', 'lambda:ListVersionsByFunction', 'lambda:ListProvisionedConcurrencyConfigs'],
-  ...[
-    'ecs:ListClusters',
-    'ecs:ListServices',
-    'ecs:ListTasks',
-    'ecs:DescribeServices',
-    'ecs:DescribeTasks',
-    'ecs:DescribeTaskDefinition',
-  ],
+  ...['lambda:GetPolicy', 'lambda:GetFunction', 'lambda:ListFunctions', 'lambda:GetFunctionUrlConfig'],
+  ...['lambda:ListFunctionUrlConfigs', 'lambda:ListAliases', 'lambda:ListProvisionedConcurrencyConfigs'],
+  ...['lambda:ListVersionsByFunction', 'ecs:ListClusters', 'ecs:ListServices', 'ecs:ListTasks'],
+  ...['ecs:DescribeServices', 'ecs:DescribeTasks', 'ecs:DescribeTaskDefinition'],
 ]
 /** Of members of an Auto Scaling group. */
 const READS_OF_MEMBERS = ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeInstanceRefreshes']

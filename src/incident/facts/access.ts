@@ -2,7 +2,8 @@ import type { Instant } from '../values/instant.ts'
 
 /**
  * What can issue new credentials of the subject, or let somebody read them: the long-term key behind a session, a console password, an MFA device, the
- * role's trust policy, a profile of IAM Roles Anywhere, an association of EKS Pod Identity, the pool that hands out identities for it, the metadata service of the instance, the public URL of the function. `later-cutoff` is what was issued
+ * role's trust policy, a profile of IAM Roles Anywhere, an association of EKS Pod Identity, the pool that hands out identities for it, the metadata service of the instance, the public URLs of the function and statements of its
+ * policies that let anybody invoke it. `later-cutoff` is what was issued
  * before all of that was closed.
  */
 export type AccessWayKind =
@@ -15,6 +16,7 @@ export type AccessWayKind =
   | 'pod-identity'
   | 'metadata-options'
   | 'function-url'
+  | 'function-policy'
   | 'later-cutoff'
 
 /** One of them, as the last look found it. */

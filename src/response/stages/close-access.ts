@@ -7,6 +7,7 @@ import { type Block, fields, text } from '../../incident/values/block.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { type Context, defineStage, established, notApplicable } from '../stage.ts'
 import { anywhereWays } from './close-access/anywhere.ts'
+import { functionPolicyWays } from './close-access/function-policy.ts'
 import { functionUrlWays } from './close-access/function-url.ts'
 import { identityPoolWays } from './close-access/identity-pool.ts'
 import { assumedClosed, denyOnceMore, issuesSessions, laterCutoffEffects, laterCutoffWays } from './close-access/later-cutoff.ts'
@@ -19,8 +20,8 @@ import { CLOSE_ACCESS, type Closing, type FoundWay } from './close-access/way.ts
 /**
  * Closes what can issue new credentials, which a dated deny does not reach: the long-term key behind a session, a console password that
  * was set since the theft, an identity that the role's trust policy lets in, a profile of IAM Roles Anywhere that gives the role to
- * certificates, an association that gives it to pods, an identity pool that gives it to guests, a function's public URL, and IMDSv1 on
- * the instance before it starts again. Then the cut-off of the revocation is moved past it. Each of these changes what somebody else
+ * certificates, an association that gives it to pods, an identity pool that gives it to guests, a function's public URLs and
+ * policies, and IMDSv1 on the instance before it starts again. Then the cut-off of the revocation is moved past it. Each of these changes what somebody else
  * set up, so an approval of everything does not count for it; without it the run goes on, and what is open is listed with its command.
  */
 export const closeAccess = defineStage({
@@ -101,6 +102,7 @@ const FINDERS: readonly ((incident: Closing, context: Context) => Promise<readon
   podAssociationWays,
   metadataWays,
   functionUrlWays,
+  functionPolicyWays,
 ]
 
 /** Those of the ways that were changed just now and are seen to be closed, as soon as all are or the time is up. */

@@ -16,6 +16,13 @@ export type FunctionSettings = Pick<
   'description' | 'runtime' | 'handler' | 'memorySize' | 'timeout' | 'environment' | 'layers'
 >
 
+/** A URL by which a function, or an alias of it, is called. */
+export interface FunctionUrl {
+  readonly authType: 'NONE' | 'AWS_IAM'
+  readonly createdAt: number
+  readonly changedAt?: number
+}
+
 /** Environments that are kept ready behind a version or an alias. */
 export interface ProvisionedConcurrency {
   readonly requested: number
@@ -48,9 +55,13 @@ export interface LambdaFunction {
   /** A version is a snapshot, which takes a while to be made. */
   readonly snapStart?: true
   reservedConcurrency?: number
-  url?: { readonly authType: 'NONE' | 'AWS_IAM'; readonly createdAt: number; readonly changedAt?: number }
+  url?: FunctionUrl
+  /** Those of aliases, by the alias. */
+  readonly aliasUrls?: Map<string, FunctionUrl>
   /** The resource policy's statements by their ids. */
   readonly permissions: Map<string, object>
+  /** Those of aliases and versions, by these. */
+  readonly qualifiedPermissions?: Map<string, Map<string, object>>
   /** The key of the running environment's session, and when it was issued. */
   environmentKey?: { readonly accessKeyId: string; readonly issuedAt: number; readonly version?: string }
 }

@@ -82,6 +82,7 @@ const LAMBDA_SUFFIXES: Readonly<Record<string, string>> = {
   GetFunction: '20150331v2',
   GetFunctionConfiguration: '20150331v2',
   GetPolicy: '20150331v2',
+  AddPermission: '20150331v2',
   RemovePermission: '20150331v2',
   UpdateFunctionConfiguration: '20150331v2',
   PutFunctionConcurrency: '20171031',
@@ -90,6 +91,7 @@ const LAMBDA_SUFFIXES: Readonly<Record<string, string>> = {
   ListProvisionedConcurrencyConfigs: '20190930',
   PutProvisionedConcurrencyConfig: '20190930',
   GetFunctionUrlConfig: '',
+  ListFunctionUrlConfigs: '',
   DeleteFunctionUrlConfig: '',
   UpdateFunctionUrlConfig: '',
 }

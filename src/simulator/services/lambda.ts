@@ -5,10 +5,6 @@ import type {
   GetFunctionConfigurationRequest,
   GetFunctionRequest,
   GetFunctionResponse,
-  GetFunctionUrlConfigRequest,
-  GetFunctionUrlConfigResponse,
-  GetPolicyRequest,
-  GetPolicyResponse,
   ListAliasesRequest,
   ListAliasesResponse,
   ListFunctionsRequest,
@@ -22,9 +18,11 @@ import { regional } from '../account/regional.ts'
 import { ServiceError } from '../call.ts'
 import { type Page, pageOf } from '../page.ts'
 import { operation, type Service } from '../service.ts'
-import { aliasAnswer, functionChanges, functionUrlOf } from './lambda/changes.ts'
-import { configurationOf, functionNamed, functionNotFound, listedConfiguration, onFunction } from './lambda/found.ts'
+import { aliasAnswer, functionChanges } from './lambda/changes.ts'
+import { configurationOf, functionNamed, listedConfiguration, onFunction } from './lambda/found.ts'
+import { functionPermissions } from './lambda/permissions.ts'
 import { provisionedConcurrency } from './lambda/provisioned.ts'
+import { functionUrls } from './lambda/urls.ts'
 
 const lambdaPage = <T>(
   account: Account,
@@ -94,23 +92,6 @@ const listAliases = operation<ListAliasesRequest, ListAliasesResponse>({
   writes: false,
 })
 
-const getPolicy = operation<GetPolicyRequest, GetPolicyResponse>({
-  authorize: onFunction('GetPolicy'),
-  run: (account, { FunctionName }) => {
-    const { permissions, revisionId } = functionNamed(account, FunctionName)
-    if (permissions.size === 0) throw functionNotFound('The resource you requested does not exist.')
-    const Policy = JSON.stringify({ Version: '2012-10-17', Id: 'default', Statement: [...permissions.values()] })
-    return { Policy, RevisionId: revisionId }
-  },
-  writes: false,
-})
-
-const getFunctionUrlConfig = operation<GetFunctionUrlConfigRequest, GetFunctionUrlConfigResponse>({
-  authorize: onFunction('GetFunctionUrlConfig'),
-  run: (account, { FunctionName }) => functionUrlOf(account, functionNamed(account, FunctionName)),
-  writes: false,
-})
-
 const getFunctionConcurrency = operation<GetFunctionConcurrencyRequest, GetFunctionConcurrencyResponse>({
   authorize: onFunction('GetFunctionConcurrency'),
   run: (account, { FunctionName }) =>
@@ -125,9 +106,9 @@ export const lambda: Service = regional({
   GetFunctionConfiguration: getFunctionConfiguration,
   ListVersionsByFunction: listVersionsByFunction,
   ListAliases: listAliases,
-  GetPolicy: getPolicy,
-  GetFunctionUrlConfig: getFunctionUrlConfig,
   GetFunctionConcurrency: getFunctionConcurrency,
   ...provisionedConcurrency,
+  ...functionUrls,
+  ...functionPermissions,
   ...functionChanges,
 })

@@ -77,7 +77,11 @@ describe('a pod’s session by EKS Pod Identity, where closing is approved by na
 
   it.each([
     ['cannot be deleted', breaks('denied', { operation: DELETE }), /AWS refused eks:DeletePodIdentityAssociation/],
-    ['cannot be listed', breaks('denied', { operation: 'eks:ListClusters', times: Infinity }), /may give role orders-pod to pods/],
+    [
+      'cannot be listed',
+      breaks('denied', { operation: 'eks:ListClusters', times: Infinity }),
+      /may give role orders-pod to pods/,
+    ],
   ])('is denied although the association %s: the way stays named, and the alarm stays', async (_, fault, says) => {
     const built = await buildQuick(SCENARIO)
     const ran = await run(built, { fault })

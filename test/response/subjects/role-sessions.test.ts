@@ -43,7 +43,9 @@ describe('a session of a role that has to do with no instance', () => {
     for (const stage of ['restart-instance', 'verify-rotation'])
       expect(ran.result.incident.decided[stage]).toMatchObject({
         how: 'notApplicable',
-        why: expect.stringMatching(/there is no instance to stop and start|AWS shows nothing that runs under the role|no new credentials of what you renew by hand/),
+        why: expect.stringMatching(
+          /there is no instance to stop and start|AWS shows nothing that runs under the role|no new credentials of what you renew by hand/,
+        ),
       })
     expect(ran.result).toMatchObject({ exitCode: 0, alarms: [] })
     expect(ran.result.unproven).toContainEqual(expect.stringMatching(/^whether what uses role web-app has new credentials/))

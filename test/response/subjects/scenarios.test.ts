@@ -38,7 +38,8 @@ describe('a whole run on the scenario of a subject', () => {
     [
       'function-alias',
       {
-        ...{ PutRolePolicy: 1, UpdateFunctionConfiguration20150331v2: 1, PublishVersion20150331: 1, UpdateAlias20150331: 1 },
+        ...{ PutRolePolicy: 2, UpdateFunctionUrlConfig: 1, RemovePermission20150331v2: 1 },
+        ...{ UpdateFunctionConfiguration20150331v2: 1, PublishVersion20150331: 1, UpdateAlias20150331: 1 },
         StartInvestigation: 1,
       },
     ],

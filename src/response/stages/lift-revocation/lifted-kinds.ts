@@ -6,6 +6,7 @@ import { given } from '../../../incident/values/given.ts'
 import type { Context } from '../../stage.ts'
 import { anywhereProfile } from './anywhere-profile.ts'
 import { inlinePolicyOfRole, inlinePolicyOfUser, trustPolicyOfRole } from './documents.ts'
+import { publicFunctionPolicy } from './function-policy.ts'
 import { publicFunctionUrl } from './function-url.ts'
 import { guestAccess } from './identity-pool.ts'
 import type { LiftedKind, LiftLook } from './lifted-kind.ts'
@@ -15,7 +16,7 @@ import { podAssociation } from './pod-association.ts'
 /** Everything that is lifted. Another kind of change is one more entry. */
 const LIFTED_KINDS: readonly LiftedKind[] = [
   ...[inlinePolicyOfRole, inlinePolicyOfUser, managedDenyOfRole, trustPolicyOfRole],
-  ...[anywhereProfile, publicFunctionUrl, podAssociation, guestAccess],
+  ...[anywhereProfile, publicFunctionUrl, publicFunctionPolicy, podAssociation, guestAccess],
 ]
 
 /** What stays as the response left it, and why. */

@@ -3,15 +3,11 @@ import type {
   AliasConfiguration,
   Concurrency,
   DeleteFunctionConcurrencyRequest,
-  DeleteFunctionUrlConfigRequest,
   FunctionConfiguration,
   PublishVersionRequest,
   PutFunctionConcurrencyRequest,
-  RemovePermissionRequest,
   UpdateAliasRequest,
   UpdateFunctionConfigurationRequest,
-  UpdateFunctionUrlConfigRequest,
-  UpdateFunctionUrlConfigResponse,
 } from '@aws-sdk/client-lambda'
 import type { Account } from '../../account/account.ts'
 import type { LambdaFunction } from '../../account/compute.ts'
@@ -129,56 +125,10 @@ const deleteFunctionConcurrency = operation<DeleteFunctionConcurrencyRequest, ob
   writes: true,
 })
 
-/** The function's URL as the service answers it. Throws where it has none. */
-export const functionUrlOf = (account: Account, { name, url }: LambdaFunction) => {
-  if (!url) throw functionNotFound('The resource you requested does not exist.')
-  const { authType, createdAt, changedAt = createdAt } = url
-  return {
-    FunctionUrl: `https://${name}.lambda-url.${account.region}.on.aws/`,
-    FunctionArn: functionArn(account, name),
-    ...{ AuthType: authType, CreationTime: new Date(createdAt).toISOString() },
-    LastModifiedTime: new Date(changedAt).toISOString(),
-  }
-}
-
-const updateFunctionUrlConfig = operation<UpdateFunctionUrlConfigRequest, UpdateFunctionUrlConfigResponse>({
-  authorize: onFunction('UpdateFunctionUrlConfig'),
-  run: (account, { FunctionName, AuthType }) => {
-    const called = functionNamed(account, FunctionName)
-    if (!called.url) throw functionNotFound('The resource you requested does not exist.')
-    if (AuthType) called.url = { ...called.url, authType: AuthType, changedAt: timeIn(account) }
-    return functionUrlOf(account, called)
-  },
-  writes: true,
-})
-
-const deleteFunctionUrlConfig = operation<DeleteFunctionUrlConfigRequest, object>({
-  authorize: onFunction('DeleteFunctionUrlConfig'),
-  run: (account, { FunctionName }) => {
-    const called = functionNamed(account, FunctionName)
-    if (!called.url) throw functionNotFound('The resource you requested does not exist.')
-    delete called.url
-    return {}
-  },
-  writes: true,
-})
-
-const removePermission = operation<RemovePermissionRequest, object>({
-  authorize: onFunction('RemovePermission'),
-  run: (account, { FunctionName, StatementId = '' }) => {
-    if (functionNamed(account, FunctionName).permissions.delete(StatementId)) return {}
-    throw functionNotFound(`Statement ${StatementId} is not found in resource policy.`)
-  },
-  writes: true,
-})
-
 export const functionChanges = {
   UpdateFunctionConfiguration: updateFunctionConfiguration,
   PublishVersion: publishVersion,
   UpdateAlias: updateAlias,
   PutFunctionConcurrency: putFunctionConcurrency,
   DeleteFunctionConcurrency: deleteFunctionConcurrency,
-  UpdateFunctionUrlConfig: updateFunctionUrlConfig,
-  DeleteFunctionUrlConfig: deleteFunctionUrlConfig,
-  RemovePermission: removePermission,
 }

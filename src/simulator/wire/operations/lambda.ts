@@ -1,4 +1,5 @@
 export {
+  AddPermission$,
   DeleteFunctionConcurrency$,
   DeleteFunctionUrlConfig$,
   GetFunction$,
@@ -8,6 +9,7 @@ export {
   GetPolicy$,
   ListAliases$,
   ListFunctions$,
+  ListFunctionUrlConfigs$,
   ListProvisionedConcurrencyConfigs$,
   ListVersionsByFunction$,
   PublishVersion$,

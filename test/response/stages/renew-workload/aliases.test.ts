@@ -3,11 +3,15 @@ import type { Entry } from '../../../../src/incident/entry.ts'
 import { epochOf } from '../../../../src/incident/values/instant.ts'
 import type { LambdaFunction } from '../../../../src/simulator/account/compute.ts'
 import type { BuiltScenario } from '../../../../src/simulator/scenario-kit/scenario.ts'
+import { flagResponder } from '../../../../src/terminal/flag-responder.ts'
 import { breaks } from '../../../faults/kinds.ts'
 import { buildQuick, changesIn, eachOnceIn } from '../../../laws/whole-run.ts'
 import { intendedBy } from '../../../support/intended.ts'
-import { type MemoryRun, plainYes, runInMemory } from '../../../support/run-in-memory.ts'
+import { type MemoryRun, runInMemory } from '../../../support/run-in-memory.ts'
 import { answerTo } from '../../../support/subjects.ts'
+
+/** Approves what closes by name, and nothing that renews by name. */
+const closesOnly = flagResponder({ yes: true, approve: ['close-access'], skip: [] })
 
 const functionOf = ({ account }: BuiltScenario): LambdaFunction => {
   const found = account.functions.get('make-thumbnails')
@@ -95,7 +99,7 @@ describe('an alias that points to a published version, where the renewal is appr
   it('points to a version from after the cut-off that somebody published already, and no other is published', async () => {
     const built = await behindAlias()
     const journal: Entry[] = []
-    await renewalIn(built, { journal, responder: plainYes })
+    await renewalIn(built, { journal, responder: closesOnly })
     publishedNow(built, '2')
     await renewalIn(built, { journal })
     expect(intendedBy(journal, 'lambda:PublishVersion')).toEqual([])
@@ -128,7 +132,7 @@ describe('an alias that points to a published version, where the renewal is appr
 describe('an alias that ir-cred does not change', () => {
   it('is named with the command that renews it where nobody approves it by name', async () => {
     const built = await behindAlias()
-    const { renewal, result } = await renewalIn(built, { responder: plainYes })
+    const { renewal, result } = await renewalIn(built, { responder: closesOnly })
     expect(renewal?.byHand).toMatchObject([
       { state: 'to-do', command: expect.stringMatching(/^aws lambda update-alias .*--name live .*publish-version/) },
     ])
@@ -173,10 +177,10 @@ describe('an alias that ir-cred does not change', () => {
   it('is no longer named once it points to a version from after the cut-off, whoever did that', async () => {
     const built = await behindAlias()
     const journal: Entry[] = []
-    await renewalIn(built, { journal, responder: plainYes })
+    await renewalIn(built, { journal, responder: closesOnly })
     publishedNow(built, '2')
     functionOf(built).aliases.set('live', '2')
-    const { renewal, result } = await renewalIn(built, { journal, responder: plainYes })
+    const { renewal, result } = await renewalIn(built, { journal, responder: closesOnly })
     expect(renewal?.byHand).toEqual([])
     expect(renewal?.workloads).toMatchObject([{ kind: 'function' }, { kind: 'alias', state: 'renewed' }])
     expect(result.exitCode).toBe(0)
