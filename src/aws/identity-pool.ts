@@ -13,6 +13,22 @@ export const poolWithGuests = (pool: IdentityPool, guests: boolean): UpdateIdent
   }
 }
 
+/** Who signs people in to a pool, by the names that the pool has for them. */
+export const poolProviders = (pool: IdentityPool): readonly string[] => [
+  ...(pool.CognitoIdentityProviders ?? []).flatMap(({ ProviderName }) => ProviderName ?? []),
+  ...Object.keys(pool.SupportedLoginProviders ?? {}),
+  ...(pool.OpenIdConnectProviderARNs ?? []),
+  ...(pool.SamlProviderARNs ?? []),
+  ...(pool.DeveloperProviderName ? [pool.DeveloperProviderName] : []),
+]
+
+/** The pool without anybody who signs people in: the rest of it stays. */
+export const poolWithoutProviders = (pool: IdentityPool): UpdateIdentityPoolCommandInput => {
+  const { SupportedLoginProviders: _, DeveloperProviderName: __, ...rest } = poolWithGuests(pool, false)
+  const { OpenIdConnectProviderARNs: ___, CognitoIdentityProviders: ____, SamlProviderARNs: _____, ...input } = rest
+  return input
+}
+
 /** Whether a pool is as the journal says that it was written, whatever the order of its members. */
 export const isSamePool = (pool: UpdateIdentityPoolCommandInput, written: object | undefined): boolean =>
   isDeepStrictEqual({ ...pool }, { ...written })

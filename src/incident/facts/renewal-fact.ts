@@ -19,10 +19,19 @@ export interface RenewedWorkload {
   readonly reason?: Untrusted
   /** The names that sessions of it have: the function's, or the ids of its new tasks. */
   readonly sessions: readonly string[]
+  /** Of a function. */
+  readonly concurrency?: ReservedConcurrency
   /** Of an identity: the key of the newest session that was issued to it. */
   readonly accessKeyId?: string
   /** The stolen credentials were this one's. */
   readonly own?: true
+}
+
+/** The concurrency that a function reserves: 0 lets nothing invoke it. */
+export interface ReservedConcurrency {
+  readonly now: number | 'none'
+  /** What it was when a look first saw it reserve anything but 0. */
+  readonly before?: number | 'none'
 }
 
 /** What only you can renew. */

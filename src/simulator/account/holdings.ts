@@ -129,6 +129,8 @@ export interface IdentityPool {
   readonly id: string
   readonly name: string
   allowsGuests: boolean
+  /** User pools that sign people in, by the names that the pool has for them. */
+  readonly userPools?: readonly string[]
   readonly tags?: Readonly<Record<string, string>>
 }
 

@@ -25,9 +25,9 @@ const poolOf = (account: Account, id = ''): IdentityPool => {
   throw new ServiceError('ResourceNotFoundException', `IdentityPool '${id}' not found.`)
 }
 
-const poolAnswer = ({ id, name, allowsGuests, tags }: IdentityPool): IdentityPoolAnswer => ({
+const poolAnswer = ({ id, name, allowsGuests, userPools, tags }: IdentityPool): IdentityPoolAnswer => ({
   ...{ IdentityPoolId: id, IdentityPoolName: name, AllowUnauthenticatedIdentities: allowsGuests },
-  ...given({ IdentityPoolTags: tags }),
+  ...given({ CognitoIdentityProviders: userPools?.map((ProviderName) => ({ ProviderName })), IdentityPoolTags: tags }),
 })
 
 const describeIdentityPool = operation<DescribeIdentityPoolInput, IdentityPoolAnswer>({
@@ -39,11 +39,13 @@ const describeIdentityPool = operation<DescribeIdentityPoolInput, IdentityPoolAn
 /** What is not given is gone: the call replaces the whole pool. */
 const updateIdentityPool = operation<UpdateIdentityPoolCommandInput, IdentityPoolAnswer>({
   authorize: onPool('UpdateIdentityPool'),
-  run: (account, { IdentityPoolId, IdentityPoolName, AllowUnauthenticatedIdentities, IdentityPoolTags }) => {
-    const { id } = poolOf(account, IdentityPoolId)
+  run: (account, input) => {
+    const { IdentityPoolName, AllowUnauthenticatedIdentities, IdentityPoolTags, CognitoIdentityProviders } = input
+    const { id } = poolOf(account, input.IdentityPoolId)
+    const userPools = CognitoIdentityProviders?.flatMap(({ ProviderName }) => ProviderName ?? [])
     const pool: IdentityPool = {
       ...{ id, name: IdentityPoolName ?? '', allowsGuests: AllowUnauthenticatedIdentities === true },
-      ...given({ tags: IdentityPoolTags }),
+      ...given({ tags: IdentityPoolTags, userPools }),
     }
     account.identityPools.set(id, pool)
     return poolAnswer(pool)

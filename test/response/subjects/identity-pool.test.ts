@@ -27,6 +27,15 @@ const retrusted = (built: BuiltScenario, from: string | RegExp, to: string): Bui
   return built
 }
 
+const USER_POOL = 'cognito-idp.us-east-1.amazonaws.com/us-east-1_AcmeUsers'
+
+/** The role trusts who signs in too, and the pool has somebody who signs people in. */
+const signingIn = (built: BuiltScenario): BuiltScenario => {
+  const pool = poolOf(built)
+  built.account.identityPools.set(pool.id, { ...pool, userPools: [USER_POOL] })
+  return retrusted(built, '"unauthenticated"', '["authenticated","unauthenticated"]')
+}
+
 describe('a session of an identity pool with guest access, where closing is approved by name', () => {
   it('leaves no guest access, and what was issued until then is denied', async () => {
     const built = await buildQuick(SCENARIO)
@@ -62,11 +71,31 @@ describe('a session of an identity pool with guest access, where closing is appr
   })
 
   it('stays an alarm where the role trusts who signs in too: another identity takes the next session', async () => {
-    const built = retrusted(await buildQuick(SCENARIO), '"unauthenticated"', '["authenticated","unauthenticated"]')
+    const built = signingIn(await buildQuick(SCENARIO))
     const ran = await run(built)
-    expect(poolOf(built).allowsGuests).toBe(false)
+    expect(poolOf(built)).toMatchObject({ allowsGuests: false, userPools: [USER_POOL] })
     expect(ran.result.exitCode).toBe(6)
-    expect(openIn(ran)).toMatchObject([{ sentence: expect.stringMatching(/to whoever signs in: look at its providers/) }])
+    expect(openIn(ran)).toMatchObject([
+      {
+        sentence: expect.stringContaining(`to whoever signs in with "${USER_POOL}"`),
+        command: expect.stringMatching(/^aws cognito-identity update-identity-pool --cli-input-json /),
+      },
+    ])
+    expect(openIn(ran)[0]?.command).not.toContain(USER_POOL)
+  })
+
+  it('is closed for a later run where somebody took the providers away', async () => {
+    const built = signingIn(await buildQuick(SCENARIO))
+    const journal: NonNullable<MemoryRun['journal']> = []
+    await run(built, { journal })
+    const { userPools: _, ...pool } = poolOf(built)
+    built.account.identityPools.set(pool.id, pool)
+    const { result } = await run(built, { journal })
+    expect(result.incident.facts.access?.ways.find(({ kind }) => kind === 'identity-pool')).toMatchObject({
+      state: 'closed',
+      says: 'gives no identity to guests and has no provider, as it was read back',
+    })
+    expect(result).toMatchObject({ exitCode: 0, alarms: [] })
   })
 
   it('stays an alarm where the trust policy names no pool: whose pool it is does not matter then', async () => {

@@ -1,5 +1,5 @@
 import { DescribeIdentityPoolCommand, type IdentityPool, UpdateIdentityPoolCommand } from '@aws-sdk/client-cognito-identity'
-import { poolWithGuests } from '../../../aws/identity-pool.ts'
+import { poolProviders, poolWithGuests, poolWithoutProviders } from '../../../aws/identity-pool.ts'
 import { decodePolicy, type Statement, statementsOf, valuesOf } from '../../../aws/policy-document.ts'
 import { awsCommandFor } from '../../../incident/aws-command.ts'
 import type { CallParameters, Effect } from '../../../incident/entry.ts'
@@ -92,13 +92,30 @@ const poolWay = async (
   if (pool === undefined)
     return { way: { ...way, state: 'unknown', says: `may hand out another identity: ${unread.join('; ')}` } }
   if (pool.AllowUnauthenticatedIdentities === true) return guestPool(incident, pool, way, context)
-  if (!guestsOnly) return { way: { ...way, state: 'open', says: SIGNED_IN } }
+  const providers = guestsOnly ? [] : poolProviders(pool)
+  if (providers.length > 0) return { way: { ...way, ...signedIn(pool, providers, region, context) } }
   const at = closedAt(incident, way, OPERATION, context.now())
-  return { way: { ...way, ...at, state: 'closed', says: 'gives no identity to guests, as it was read back' } }
+  return {
+    way: {
+      ...way,
+      ...at,
+      state: 'closed',
+      says: guestsOnly
+        ? 'gives no identity to guests, as it was read back'
+        : 'gives no identity to guests and has no provider, as it was read back',
+    },
+  }
 }
 
-const SIGNED_IN =
-  'gives no identity to guests, but another one that the role trusts to whoever signs in: look at its providers and its roles'
+/** Whoever signs in gets another identity, which the role trusts too. To take the providers away locks everybody out, so that it is yours to do. */
+const signedIn = (pool: IdentityPool, providers: readonly string[], region: string, context: Context) => {
+  const named = providers.map((one) => delimited(one)).join(', ')
+  return {
+    state: 'open' as const,
+    says: `gives no identity to guests, but another one that the role trusts to whoever signs in with ${named}: let these refuse the attacker’s account, or let the role trust guests and nobody else. The command takes them all away, and locks everybody out`,
+    command: updateCommand(poolWithoutProviders(pool), region, context),
+  }
+}
 
 const guestPool = (
   incident: Closing,

@@ -8,7 +8,7 @@ import { wholeList } from '../../../aws/pager.ts'
 import { awsCommandFor } from '../../../incident/aws-command.ts'
 import type { Effect } from '../../../incident/entry.ts'
 import { sparesOthers } from '../../../incident/facts/facts.ts'
-import type { RenewalByHand, RenewedWorkload } from '../../../incident/facts/renewal-fact.ts'
+import type { RenewalByHand, RenewedWorkload, ReservedConcurrency } from '../../../incident/facts/renewal-fact.ts'
 import type { Role, RoleSession } from '../../../incident/facts/subject.ts'
 import { given } from '../../../incident/values/given.ts'
 import type { Instant } from '../../../incident/values/instant.ts'
@@ -17,7 +17,8 @@ import { rawText, untrusted, untrustedOrNone } from '../../../incident/values/un
 import type { Context } from '../../stage.ts'
 import { readOr, type Unread } from '../optional-read.ts'
 import { seeAliases } from './aliases.ts'
-import { changeOf, isFrom, type NamedFunction } from './function-version.ts'
+import { concurrencyOf, concurrencyRemark } from './concurrency.ts'
+import { type AliasLook, changeOf, isFrom, type NamedFunction } from './function-version.ts'
 import { type DueByName, type DueRenewal, type SeeWorkloads, type WorkloadIncident, workloadRegions } from './workload.ts'
 
 /** A function's name without an ARN around it ("CreateFunction"): it can stand in a command. */
@@ -51,7 +52,7 @@ export const seeFunctions: SeeWorkloads = async (incident, context) => {
   const [workloads, byHand, due]: [RenewedWorkload[], RenewalByHand[], DueRenewal[]] = [[], [], []]
   const [dueByName, unread]: [DueByName[], string[]] = [[], []]
   for (const region of workloadRegions(subject)) {
-    const settled = await settledFunctions(subject, revocation.cutoff, region, context)
+    const settled = await settledFunctions(incident, region, context)
     unread.push(...settled.unread)
     for (const one of settled.functions) {
       // Lambda names sessions after their function: another one's are not denied.
@@ -71,6 +72,7 @@ export const seeFunctions: SeeWorkloads = async (incident, context) => {
     `ir-cred looked in ${workloadRegions(subject).join(' and ')} only, and at functions whose $LATEST runs under the role`,
     ...(isOne ? ['the deny reaches one session: other functions of the role were not cut off, and are not renewed'] : []),
     ...(workloads.some(({ kind }) => kind === 'alias') ? [NOT_BY_VERSION] : []),
+    ...workloads.flatMap((one) => concurrencyRemark(one, context)),
     ...(workloads.length + due.length === 0 ? [`Lambda shows no function with role ${subject.role.name} there`] : []),
   ]
   return { renewal: { of: 'functions', workloads, byHand, remarks, unread }, due, dueByName }
@@ -79,23 +81,24 @@ export const seeFunctions: SeeWorkloads = async (incident, context) => {
 const NOT_BY_VERSION =
   'CloudTrail’s record of an issue names the function, not the version whose environment took the credentials'
 
+/** A function, with what only GetFunction says of it. */
+interface SeenFunction extends NamedFunction {
+  readonly concurrency?: ReservedConcurrency
+}
+
 interface SettledFunctions {
-  readonly functions: readonly NamedFunction[]
+  readonly functions: readonly SeenFunction[]
   readonly unread: Unread
 }
 
 /** The functions once none of them is in a change from after the cut-off. */
-const settledFunctions = async (
-  { role }: RoleSession,
-  cutoff: Instant,
-  region: string,
-  context: Context,
-): Promise<SettledFunctions> => {
+const settledFunctions = async (incident: WorkloadIncident, region: string, context: Context): Promise<SettledFunctions> => {
+  const { subject, revocation } = incident.facts
   const look = async (): Promise<SettledFunctions> => {
     const unread: Unread = []
-    const functions: NamedFunction[] = []
-    for (const one of await functionsOfRole(role, region, context)) {
-      functions.push(isFrom(cutoff, one) ? await withStatus(one, region, context, unread) : one)
+    const functions: SeenFunction[] = []
+    for (const one of await functionsOfRole(subject.role, region, context)) {
+      functions.push(isFrom(revocation.cutoff, one) ? await withStatus(one, { incident, region, context, unread }) : one)
     }
     return { functions, unread }
   }
@@ -115,7 +118,10 @@ const settledFunctions = async (
 }
 
 /** No list says whether a change is over ("ListFunctions returns a subset of the FunctionConfiguration fields"). */
-const withStatus = async (one: NamedFunction, region: string, context: Context, unread: Unread): Promise<NamedFunction> => {
+const withStatus = async (
+  one: NamedFunction,
+  { incident, region, context, unread }: Omit<AliasLook, 'isRenewed'>,
+): Promise<SeenFunction> => {
   const { FunctionName } = one
   const asked = {
     what: `whether the change of function ${FunctionName} is over`,
@@ -124,11 +130,12 @@ const withStatus = async (one: NamedFunction, region: string, context: Context, 
   }
   const answer = await readOr(unread, asked, () => context.aws(region).lambda.send(new GetFunctionCommand({ FunctionName })))
   const { LastUpdateStatus, LastUpdateStatusReason } = answer?.Configuration ?? {}
-  return { ...one, ...given({ LastUpdateStatus, LastUpdateStatusReason }) }
+  const concurrency = answer && concurrencyOf(one, answer, incident)
+  return { ...one, ...given({ LastUpdateStatus, LastUpdateStatusReason, concurrency }) }
 }
 
 const renewedFunction = (
-  { FunctionName, LastUpdateStatus = 'Successful', LastUpdateStatusReason }: NamedFunction,
+  { FunctionName, LastUpdateStatus = 'Successful', LastUpdateStatusReason, concurrency }: SeenFunction,
   changedAt: Instant,
   region: string,
   subject: RoleSession,
@@ -140,6 +147,7 @@ const renewedFunction = (
   changedAt,
   sessions: [FunctionName],
   ...given({
+    concurrency,
     reason: untrustedOrNone(LastUpdateStatusReason),
     own: FunctionName === subject.sessionName ? (true as const) : undefined,
   }),

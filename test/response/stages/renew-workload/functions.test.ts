@@ -126,4 +126,26 @@ describe('the credentials of a function', () => {
     expect(result.unproven).toContainEqual(expect.stringContaining('whether function make-videos has new credentials'))
     expect(result.exitCode).toBe(0)
   })
+
+  it('name the command that lets nothing invoke the function, and what it reserves now', async () => {
+    const built = await buildQuick('function-role')
+    functionOf(built).reservedConcurrency = 5
+    const { renewal } = await renewalIn(built)
+    expect(renewal?.remarks.join('\n')).toMatch(
+      /put-function-concurrency --reserved-concurrent-executions 0 --function-name make-thumbnails .*It reserves 5 now/,
+    )
+  })
+
+  it('are said to be taken by nothing where somebody set the concurrency to 0 by hand, with the value before', async () => {
+    const built = await buildQuick('function-role')
+    functionOf(built).reservedConcurrency = 5
+    const journal: Entry[] = []
+    await run(built, { journal })
+    functionOf(built).reservedConcurrency = 0
+    const { renewal } = await renewalIn(built, { journal })
+    expect(renewal?.workloads[0]?.concurrency).toEqual({ now: 0, before: 5 })
+    expect(renewal?.remarks.join('\n')).toMatch(
+      /its reserved concurrency is 0, and it was 5 before.*put-function-concurrency --reserved-concurrent-executions 5/,
+    )
+  })
 })
