@@ -19,6 +19,8 @@ export const closingCalls: readonly ApiCall[] = [
   read('rolesanywhere', 'GetProfile', CLOSE_OR_LIFT, 'whether a profile is enabled', profile),
   write('rolesanywhere', 'DisableProfile', CLOSE, 'no certificate takes sessions through it, if approved by name', profile),
   write('rolesanywhere', 'EnableProfile', LIFT, 'enables a profile again that the response disabled', profile),
+  read('rolesanywhere', 'ListTrustAnchors', CLOSE, 'whose certificates are taken'),
+  read('rolesanywhere', 'ListCrls', CLOSE, 'whether a list of revoked certificates is newer than the theft'),
   read('eks', 'ListClusters', CLOSE, 'in which clusters to look for the role'),
   read('eks', 'ListPodIdentityAssociations', CLOSE_OR_LIFT, 'which associations there are: no list names a role', eks),
   read('eks', 'DescribePodIdentityAssociation', CLOSE_OR_LIFT, 'which role an association gives to its pods', eks),

@@ -3,11 +3,15 @@ import { makeBuilder } from '@smithy/core/client'
 import { getEndpointPlugin } from '@smithy/core/endpoints'
 import { partitionOf } from '../incident/values/partition.ts'
 import {
+  type AnywhereAnchor,
+  type AnywhereCrl,
   type AnywhereProfile,
   DisableProfile$,
   EnableProfile$,
   GetProfile$,
+  ListCrls$,
   ListProfiles$,
+  ListTrustAnchors$,
 } from '../incident/values/roles-anywhere-model.ts'
 
 /*
@@ -80,3 +84,18 @@ export const ListProfilesCommand = commandOf<{ readonly nextToken?: string }, Pr
 export const GetProfileCommand = commandOf<OfProfile, ProfileAnswer>('GetProfile', GetProfile$)
 export const DisableProfileCommand = commandOf<OfProfile, ProfileAnswer>('DisableProfile', DisableProfile$)
 export const EnableProfileCommand = commandOf<OfProfile, ProfileAnswer>('EnableProfile', EnableProfile$)
+
+interface AnchorsPage {
+  readonly trustAnchors?: readonly AnywhereAnchor[]
+  readonly nextToken?: string
+}
+interface CrlsPage {
+  readonly crls?: readonly AnywhereCrl[]
+  readonly nextToken?: string
+}
+
+export const ListTrustAnchorsCommand = commandOf<{ readonly nextToken?: string }, AnchorsPage>(
+  'ListTrustAnchors',
+  ListTrustAnchors$,
+)
+export const ListCrlsCommand = commandOf<{ readonly nextToken?: string }, CrlsPage>('ListCrls', ListCrls$)

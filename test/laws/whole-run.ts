@@ -161,7 +161,7 @@ export const READS_OF_WORKLOADS = [
 const READS_OF_MEMBERS = ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeInstanceRefreshes']
 /** Of what issues credentials outside of IAM. */
 const READS_OF_ISSUERS = [
-  ...['rolesanywhere:ListProfiles', 'rolesanywhere:GetProfile'],
+  ...['rolesanywhere:ListProfiles', 'rolesanywhere:GetProfile', 'rolesanywhere:ListTrustAnchors', 'rolesanywhere:ListCrls'],
   'cognito-identity:DescribeIdentityPool',
   ...['eks:ListClusters', 'eks:ListPodIdentityAssociations', 'eks:DescribePodIdentityAssociation'],
 ]

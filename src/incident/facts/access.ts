@@ -13,6 +13,7 @@ export type AccessWayKind =
   | 'trust'
   | 'identity-pool'
   | 'roles-anywhere'
+  | 'certificate'
   | 'pod-identity'
   | 'metadata-options'
   | 'function-url'

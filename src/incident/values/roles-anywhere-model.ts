@@ -30,6 +30,23 @@ export interface AnywhereProfile {
   readonly updatedAt?: Date | undefined
 }
 
+/** Whose certificates are taken. */
+export interface AnywhereAnchor {
+  readonly trustAnchorId?: string | undefined
+  readonly trustAnchorArn?: string | undefined
+  readonly name?: string | undefined
+  readonly enabled?: boolean | undefined
+}
+
+/** A list of certificates that their authority has revoked. The list itself is not read. */
+export interface AnywhereCrl {
+  readonly crlId?: string | undefined
+  readonly enabled?: boolean | undefined
+  readonly trustAnchorArn?: string | undefined
+  readonly createdAt?: Date | undefined
+  readonly updatedAt?: Date | undefined
+}
+
 const profile = structure('ProfileDetail', {
   ...{ profileId: TEXT, profileArn: TEXT, name: TEXT, enabled: YES_NO, roleArns: () => texts('RoleArnList') },
   ...{ createdAt: DATE_TIME, updatedAt: DATE_TIME },
@@ -65,3 +82,35 @@ const onProfile = (name: string, method: string, end = '') =>
 export const GetProfile$ = onProfile('GetProfile', 'GET')
 export const DisableProfile$ = onProfile('DisableProfile', 'POST', '/disable')
 export const EnableProfile$ = onProfile('EnableProfile', 'POST', '/enable')
+
+const anchor = structure('TrustAnchorDetail', {
+  ...{ trustAnchorId: TEXT, trustAnchorArn: TEXT, name: TEXT, enabled: YES_NO },
+  ...{ createdAt: DATE_TIME, updatedAt: DATE_TIME },
+})
+const anchorsAnswer = structure('ListTrustAnchorsResponse', {
+  nextToken: TEXT,
+  trustAnchors: () => [LIST, NAMESPACE, 'TrustAnchorDetails', 0, () => anchor],
+})
+const crl = structure('CrlDetail', {
+  ...{ crlId: TEXT, crlArn: TEXT, name: TEXT, enabled: YES_NO, trustAnchorArn: TEXT },
+  ...{ createdAt: DATE_TIME, updatedAt: DATE_TIME },
+})
+const crlsAnswer = structure('ListCrlsResponse', {
+  nextToken: TEXT,
+  crls: () => [LIST, NAMESPACE, 'CrlDetails', 0, () => crl],
+})
+
+export const ListTrustAnchors$ = operationShape(
+  'ListTrustAnchors',
+  'GET',
+  '/trustanchors',
+  () => listing,
+  () => anchorsAnswer,
+)
+export const ListCrls$ = operationShape(
+  'ListCrls',
+  'GET',
+  '/crls',
+  () => listing,
+  () => crlsAnswer,
+)

@@ -7,6 +7,7 @@ import { type Block, fields, text } from '../../incident/values/block.ts'
 import { Failure } from '../../incident/values/failure.ts'
 import { type Context, defineStage, established, notApplicable } from '../stage.ts'
 import { anywhereWays } from './close-access/anywhere.ts'
+import { certificateWays } from './close-access/certificate.ts'
 import { functionPolicyWays } from './close-access/function-policy.ts'
 import { functionUrlWays } from './close-access/function-url.ts'
 import { identityPoolWays } from './close-access/identity-pool.ts'
@@ -98,6 +99,7 @@ const FINDERS: readonly ((incident: Closing, context: Context) => Promise<readon
   mfaWays,
   trustWays,
   anywhereWays,
+  certificateWays,
   identityPoolWays,
   podAssociationWays,
   metadataWays,

@@ -124,6 +124,15 @@ export interface CertificateProfile {
   updatedAt: number
 }
 
+/** An authority whose certificates take sessions by IAM Roles Anywhere, and the serial numbers that it has revoked. */
+export interface TrustAnchor {
+  readonly id: string
+  readonly name: string
+  enabled: boolean
+  /** Absent: no list was imported. */
+  revocations?: { readonly serials: readonly string[]; readonly importedAt: number }
+}
+
 /** An identity pool of Amazon Cognito, and who gets identities from it. */
 export interface IdentityPool {
   readonly id: string
@@ -139,6 +148,8 @@ interface RegionalHoldings extends Compute {
   readonly identityPools: Map<string, IdentityPool>
   /** By id. */
   readonly certificateProfiles: Map<string, CertificateProfile>
+  /** By id. */
+  readonly trustAnchors: Map<string, TrustAnchor>
   /** By id. */
   readonly kmsKeys: Map<string, KmsKey>
   readonly keyPairs: Map<string, KeyPair>
@@ -167,6 +178,7 @@ export interface Holdings extends RegionalHoldings {
 export const noRegionalHoldings = (): RegionalHoldings => ({
   ...noCompute(),
   certificateProfiles: new Map(),
+  trustAnchors: new Map(),
   identityPools: new Map(),
   kmsKeys: new Map(),
   keyPairs: new Map(),

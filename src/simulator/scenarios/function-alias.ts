@@ -28,7 +28,7 @@ const behindAlias = (built: BuiltScenario): BuiltScenario => {
 export const functionAliasScenario: Scenario = {
   story:
     'GuardDuty reports that credentials of role thumbnails were used from an address on the threat list acme-bad-ips. ' +
-    'The session is named after the function make-thumbnails. Its callers name the alias live, which points to version 1. ' +
+    'The session is named after the function make-thumbnails, whose callers name the alias live, which points to version 1. ' +
     'Two environments are kept ready behind it. The alias has a public URL, and its policy lets anybody invoke it.',
   build: (options) =>
     behindAlias(

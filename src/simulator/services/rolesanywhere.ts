@@ -1,4 +1,4 @@
-import type { AnywhereProfile } from '../../incident/values/roles-anywhere-model.ts'
+import type { AnywhereAnchor, AnywhereCrl, AnywhereProfile } from '../../incident/values/roles-anywhere-model.ts'
 import type { Account } from '../account/account.ts'
 import { roleArn } from '../account/arns.ts'
 import type { CertificateProfile } from '../account/holdings.ts'
@@ -62,10 +62,40 @@ const onProfile = (name: string, enabled?: boolean) =>
     writes: enabled !== undefined,
   })
 
-/** IAM Roles Anywhere, as far as somebody shuts a stolen certificate out. Trust anchors, certificates and revocation lists are not looked at. */
+const anchorArn = ({ partition, region, id }: Account, anchorId: string): string =>
+  `arn:${partition}:rolesanywhere:${region}:${id}:trust-anchor/${anchorId}`
+
+const listTrustAnchors = operation<AnywhereListing, { trustAnchors: AnywhereAnchor[] }>({
+  run: (account) => ({
+    trustAnchors: [...account.trustAnchors.values()].map(({ id, name, enabled }) => ({
+      ...{ trustAnchorId: id, trustAnchorArn: anchorArn(account, id), name, enabled },
+    })),
+  }),
+  writes: false,
+})
+
+const listCrls = operation<AnywhereListing, { crls: AnywhereCrl[] }>({
+  run: (account) => ({
+    crls: [...account.trustAnchors.values()].flatMap(({ id, revocations }) =>
+      revocations
+        ? [
+            {
+              ...{ crlId: id, enabled: true, trustAnchorArn: anchorArn(account, id) },
+              ...{ createdAt: new Date(revocations.importedAt), updatedAt: new Date(revocations.importedAt) },
+            },
+          ]
+        : [],
+    ),
+  }),
+  writes: false,
+})
+
+/** IAM Roles Anywhere, as far as somebody shuts a stolen certificate out. Trust anchors and revocation lists are listed, and not changed by a call. */
 export const rolesAnywhere: Service = regional({
   ListProfiles: listProfiles,
   GetProfile: onProfile('GetProfile'),
   DisableProfile: onProfile('DisableProfile', false),
   EnableProfile: onProfile('EnableProfile', true),
+  ListTrustAnchors: listTrustAnchors,
+  ListCrls: listCrls,
 })

@@ -11,8 +11,11 @@ const SCENARIO = 'roles-anywhere'
 const run = (built: BuiltScenario, parts: Partial<Parameters<typeof runInMemory>[0]> = {}) =>
   runInMemory({ built, proofWait: 0, ...parts })
 
-const openIn = ({ result }: Awaited<ReturnType<typeof run>>) =>
+const allOpenIn = ({ result }: Awaited<ReturnType<typeof run>>) =>
   stillToDo(result.incident, { alarms: [], unproven: [] }).filter(({ kind }) => kind === 'open')
+const isOfCertificate = ({ sentence }: { readonly sentence: unknown }) => /certificate "5f1d/.test(String(sentence))
+/** What is open, but for the certificate itself. */
+const openIn = (ran: Awaited<ReturnType<typeof run>>) => allOpenIn(ran).filter((one) => !isOfCertificate(one))
 
 const profileOf = ({ account }: BuiltScenario) => {
   const [profile] = account.certificateProfiles.values()
@@ -38,6 +41,7 @@ describe('a session that a certificate took by IAM Roles Anywhere, where closing
         state: 'closed',
         says: expect.stringMatching(/^is disabled, as it was read back; the certificate/),
       },
+      { kind: 'certificate', state: 'open' },
       { kind: 'later-cutoff', state: 'closed' },
     ])
     const [disabling] = intendedBy(journal, 'rolesanywhere:DisableProfile')
@@ -130,7 +134,10 @@ describe('a session that a certificate took by IAM Roles Anywhere, where closing
     const built = await buildQuick(SCENARIO)
     built.account.certificateProfiles.clear()
     const { result } = await run(built)
-    expect(result.incident.facts.access?.ways).toMatchObject([{ state: 'closed', says: 'has no profile that names role backup' }])
+    expect(result.incident.facts.access?.ways).toMatchObject([
+      { state: 'closed', says: 'has no profile that names role backup' },
+      { kind: 'certificate' },
+    ])
     expect(result).toMatchObject({ exitCode: 0, alarms: [] })
   })
 })
@@ -147,4 +154,66 @@ describe('a session that a certificate took, where nobody approved the closing b
       { sentence: expect.stringMatching(/profile .*data-centre.* is enabled and names role backup/) },
     ])
   })
+})
+
+describe('the stolen certificate itself', () => {
+  const anchorOf = ({ account }: BuiltScenario) => {
+    const [anchor] = account.trustAnchors.values()
+    if (!anchor) throw new Error('there is no trust anchor')
+    return anchor
+  }
+  const certificateIn = ({ result }: Awaited<ReturnType<typeof run>>) =>
+    result.incident.facts.access?.ways.find(({ kind }) => kind === 'certificate')
+
+  it('stays named with the steps and the command that imports its authority’s list, and is no alarm', async () => {
+    const built = await buildQuick(SCENARIO)
+    const ran = await run(built)
+    expect(allOpenIn(ran)).toMatchObject([
+      {
+        sentence: expect.stringMatching(
+          /no revocation list in us-east-1 is newer .*trust anchor "acme-ca" .*disable-trust-anchor/,
+        ),
+        command: expect.stringMatching(
+          new RegExp(`^aws rolesanywhere import-crl .*--enabled --trust-anchor-arn \\S+trust-anchor/${anchorOf(built).id} `),
+        ),
+      },
+    ])
+    expect(ran.result).toMatchObject({ exitCode: 0, alarms: [] })
+  })
+
+  it('is said to be perhaps revoked by a later run that sees a newer list, and no more: the list is not read', async () => {
+    const built = await buildQuick(SCENARIO)
+    const journal: NonNullable<Parameters<typeof runInMemory>[0]['journal']> = []
+    await run(built, { journal })
+    anchorOf(built).revocations = { serials: ['5f1d0c7a9b3e4826'], importedAt: built.account.clock.now() }
+    const ran = await run(built, { journal })
+    expect(certificateIn(ran)).toMatchObject({
+      state: 'unknown',
+      says: expect.stringMatching(
+        /^is perhaps revoked: 1 of 1 enabled trust anchor .* does not read which certificates a list names/,
+      ),
+    })
+    expect(changesIn(built)).toMatchObject({ PutRolePolicy: 2, DisableProfile: 1 })
+  })
+
+  it('is not revoked by a list from before the session was issued', async () => {
+    const built = await buildQuick(SCENARIO)
+    anchorOf(built).revocations = { serials: [], importedAt: 0 }
+    expect(certificateIn(await run(built))).toMatchObject({ state: 'open' })
+  })
+
+  it('is closed where no trust anchor is enabled', async () => {
+    const built = await buildQuick(SCENARIO)
+    anchorOf(built).enabled = false
+    expect(certificateIn(await run(built))).toMatchObject({ state: 'closed' })
+  })
+
+  it.each(['rolesanywhere:ListTrustAnchors', 'rolesanywhere:ListCrls'])(
+    'is not known where %s is refused, and the run goes on',
+    async (operation) => {
+      const ran = await run(await buildQuick(SCENARIO), { fault: breaks('denied', { operation, times: Infinity }) })
+      expect(certificateIn(ran)).toMatchObject({ state: 'unknown', says: expect.stringContaining(`${operation} is denied`) })
+      expect(ran.result).toMatchObject({ exitCode: 0, alarms: [] })
+    },
+  )
 })

@@ -134,8 +134,7 @@ const profileWay = (incident: Closing, asked: Asked, profile: NamingProfile, con
 }
 
 /** What no setting of the account's changes: the certificate is good for what else takes it. */
-const CERTIFICATE =
-  'the certificate itself stays valid for other profiles until its authority revokes it (aws rolesanywhere import-crl)'
+const CERTIFICATE = 'the certificate itself stays valid for other profiles until its authority revokes it'
 
 const disabling = ({ subject: { role } }: Asked, { id, arn, region, name, others }: NamingProfile, context: Context): Effect => ({
   operation: OPERATION,

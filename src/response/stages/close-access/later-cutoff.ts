@@ -18,9 +18,9 @@ import { CLOSE_ACCESS, type Closing, type FoundWay, refusedNow } from './way.ts'
  */
 const SPREAD = MINUTE_SECONDS
 
-/** Whether new sessions come of it: the metadata service hands out only what EC2 issued. */
+/** Whether new sessions come of it: the metadata service hands out only what EC2 issued, and a certificate takes them by a profile. */
 export const issuesSessions = ({ kind }: Pick<AccessWay, 'kind'>): boolean =>
-  kind !== 'metadata-options' && kind !== 'later-cutoff'
+  kind !== 'metadata-options' && kind !== 'later-cutoff' && kind !== 'certificate'
 
 /** When the last of the ways was closed that issue sessions. */
 const lastClosed = (ways: readonly FoundWay[]): Instant | undefined =>

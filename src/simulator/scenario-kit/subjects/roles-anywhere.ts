@@ -23,15 +23,18 @@ const SERVER: CallingWorkload = {
 const setUp = (account: Account, roleName: string, now: number): void => {
   const id = uuidFrom(account.random)
   const times = { createdAt: now - 300 * DAY_MS, updatedAt: now - 300 * DAY_MS }
+  const anchorId = uuidFrom(account.random)
+  account.trustAnchors.set(anchorId, { id: anchorId, name: 'acme-ca', enabled: true })
   account.certificateProfiles.set(id, { id, name: 'data-centre', roleNames: [roleName, 'deploy'], enabled: true, ...times })
 }
 
-/** Whether a certificate takes sessions of the role: through an enabled profile. */
-const isTaken = ({ certificateProfiles }: Account, roleName: string): boolean =>
+/** Whether a certificate takes sessions of the role: through an enabled profile, by an enabled trust anchor that has not revoked it. */
+const isTaken = ({ certificateProfiles, trustAnchors }: Account, roleName: string, serial: string): boolean =>
+  [...trustAnchors.values()].some(({ enabled, revocations }) => enabled && !revocations?.serials.includes(serial)) &&
   [...certificateProfiles.values()].some(({ enabled, roleNames }) => enabled && roleNames.includes(roleName))
 
 const take = (account: Account, roleName: string, serial: string): IssuedCredential | undefined =>
-  isTaken(account, roleName)
+  isTaken(account, roleName, serial)
     ? letIn(account, roleName, {
         caller: {
           ...{ under: 'Service', action: 'sts:AssumeRole', names: [SERVICE] },
