@@ -17,7 +17,13 @@ import {
   UpdateAccessKeyCommand,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam'
-import { UpdateFunctionConfigurationCommand, UpdateFunctionUrlConfigCommand } from '@aws-sdk/client-lambda'
+import {
+  PublishVersionCommand,
+  RemovePermissionCommand,
+  UpdateAliasCommand,
+  UpdateFunctionConfigurationCommand,
+  UpdateFunctionUrlConfigCommand,
+} from '@aws-sdk/client-lambda'
 import { SendCommandCommand } from '@aws-sdk/client-ssm'
 import { describe, expect, it } from 'vitest'
 import type { AwsClients } from '../../src/aws/clients.ts'
@@ -32,7 +38,7 @@ const WRITES = new Set(
   RESPONSE_CALLS.filter(({ access }) => access === 'write').map((call) => `${call.service}:${call.operation}`),
 )
 
-/** Those that close what issues credentials outside of IAM. */
+/** Those that close what issues credentials outside of IAM, and that change what serves calls. */
 const issuers = (aws: Pick<AwsClients, 'rolesanywhere' | 'eks' | 'cognitoIdentity' | 'lambda'>) => ({
   'rolesanywhere:DisableProfile': () => aws.rolesanywhere.send(new DisableProfileCommand({ profileId: 'p' })),
   'eks:DeletePodIdentityAssociation': () =>
@@ -43,6 +49,11 @@ const issuers = (aws: Pick<AwsClients, 'rolesanywhere' | 'eks' | 'cognitoIdentit
     ),
   'lambda:UpdateFunctionUrlConfig': () =>
     aws.lambda.send(new UpdateFunctionUrlConfigCommand({ FunctionName: 'resize', AuthType: 'AWS_IAM' })),
+  'lambda:RemovePermission': () =>
+    aws.lambda.send(new RemovePermissionCommand({ FunctionName: 'resize', StatementId: 'anybody' })),
+  'lambda:PublishVersion': () => aws.lambda.send(new PublishVersionCommand({ FunctionName: 'resize' })),
+  'lambda:UpdateAlias': () =>
+    aws.lambda.send(new UpdateAliasCommand({ FunctionName: 'resize', Name: 'live', FunctionVersion: '2' })),
 })
 
 /** Every write of the runbook, as somebody would send it who forgot that only `act` may. */
