@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { furtherReads } from '../../src/aws/further-reads.ts'
 import { apiCalls, enrichmentCalls, findCall } from '../../src/aws/calls.ts'
 import { closingCalls } from '../../src/aws/closing-calls.ts'
+import { furtherReads } from '../../src/aws/further-reads.ts'
 import { isServiceName } from '../../src/simulator/wire/services.ts'
 
 const nameOf = ({ service, operation }: { readonly service: string; readonly operation: string }) => `${service}:${operation}`

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { furtherReads } from '../../../src/aws/further-reads.ts'
 import { apiCalls, enrichmentCalls } from '../../../src/aws/calls.ts'
 import { closingCalls } from '../../../src/aws/closing-calls.ts'
+import { furtherReads } from '../../../src/aws/further-reads.ts'
 import { decide } from '../../../src/simulator/authorization/authorize.ts'
 import { steppingClock } from '../../../src/simulator/clock.ts'
 import { buildStandardAccount } from '../../../src/simulator/scenario-kit/standard-account.ts'
