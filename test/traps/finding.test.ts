@@ -14,7 +14,6 @@ describe('a key that is no session of an instance’s role', () => {
       { UserType: 'FederatedUser', PrincipalId: '111122223333:bob', UserName: 'bob' },
       /GetFederationToken/,
     ],
-    ['the root user', { UserType: 'Root', PrincipalId: '111122223333', UserName: 'Root' }, /change the password and the MFA/],
     ['another account’s', { UserType: 'AWSAccount', PrincipalId: '444455556666', UserName: '' }, /inform its owner/],
   ]
 
@@ -27,6 +26,14 @@ describe('a key that is no session of an instance’s role', () => {
       expect(changesIn(built)).toEqual({})
     },
   )
+})
+
+it('the root user’s key is no role’s: nothing is changed, and what is done by hand is looked at', async () => {
+  const built = await buildQuick()
+  const details = { UserType: 'Root', PrincipalId: '111122223333', UserName: 'Root' }
+  const { result } = await runInMemory({ built, request: findingFile(built, details), proofWait: 0 })
+  expect(result).toMatchObject({ exitCode: 6, incident: { facts: { byHand: { of: 'root-user' } } } })
+  expect(changesIn(built)).toEqual({})
 })
 
 describe('a sample finding', () => {

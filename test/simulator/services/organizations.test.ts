@@ -25,10 +25,14 @@ const READS = [
   ['ListTagsForResource', { ResourceId: ID }],
 ] as const
 
-test('exactly the operations that the wire can read are served, and all are known to the table of calls as reads', async () => {
+/** What the management account does by hand; ir-cred makes none of these calls. */
+const BY_HAND = ['AttachPolicy', 'CreatePolicy']
+
+test('exactly the operations that the wire can read are served, and all but those by hand are known to the table of calls as reads', async () => {
   const { operations } = await serviceLoader()('organizations')
   expect(Object.keys(organizations).sort()).toEqual([...operations.keys()].sort())
-  for (const name of operations.keys()) expect(findCall('organizations', name)?.access).toBe('read')
+  for (const name of operations.keys())
+    expect(findCall('organizations', name)?.access).toBe(BY_HAND.includes(name) ? undefined : 'read')
 })
 
 describe('a delegated administrator', () => {
