@@ -26,7 +26,7 @@ const WARNINGS: Readonly<Record<string, string>> = {
   WarningMayReconfigureFunctionsAndServices:
     'lambda:UpdateFunctionConfiguration and ecs:UpdateService can change anything of a function or service, and IAM cannot narrow that. Name instances with --instance-id if you respond to these only.',
   WarningMayChangeWhatIssuesCredentials:
-    'These actions can open what they close: a function URL, a profile, an association, an identity pool. IAM cannot limit what is set. Hand the policy out for an incident only.',
+    'These actions can open what they close: a function’s URL and policy, a profile, an association, an identity pool. Whoever has them puts any code of a function behind an alias. IAM cannot limit what is set. Hand the policy out for an incident only.',
   WarningAddYourOwnRoleAndAdministratorsHere: 'The deny does not name your own roles. Name them: --responder-role, --admin-role.',
   WarningMayStopAnyInstance:
     'Any instance of the account and Region may be stopped. Narrow it by --account and --region, and in an incident by --instance-id.',
