@@ -82,6 +82,14 @@ describe('the URL and the policy of a function’s alias, where closing is appro
     expect(ran.result.incident.facts.closure).toBeDefined()
   })
 
+  it('are no way any more for a later run that can read them, where nobody is let in', async () => {
+    const built = await withStatement({ Principal: { Service: 's3.amazonaws.com' } })
+    const journal: NonNullable<MemoryRun['journal']> = []
+    await run(built, { journal, fault: breaks('denied', { operation: 'lambda:GetPolicy', times: Infinity }) })
+    const { result } = await run(built, { journal })
+    expect(result.incident.facts.access?.ways.map(({ kind }) => kind)).not.toContain('function-policy')
+  })
+
   it('stay open where AWS refuses the change, and the rest is closed', async () => {
     const built = await buildQuick('function-alias')
     const ran = await run(built, { fault: breaks('denied', { operation: 'lambda:RemovePermission' }) })

@@ -42,7 +42,7 @@ export const functionPolicyWays = async (incident: Closing, context: Context): P
   )
   const open = found.flat().map((one) => openWay(incident, one, context))
   const gone = closedBefore(incident, KIND, OPERATION, whatOf).filter(
-    ({ resource }) => !open.some(({ way }) => way.resource === resource),
+    ({ resource }) => STATEMENT.test(resource) && !open.some(({ way }) => way.resource === resource),
   )
   return [...open, ...(unread.length > 0 ? [notRead(stolen, unread)] : gone.map((way) => closedWay(incident, way, context)))]
 }
@@ -107,8 +107,11 @@ const wordsOf = ({ name, qualifier }: PolicyOf): string =>
 const resourceOf = ({ of: { name, qualifier }, sid }: Found): string =>
   `function/${name}${qualifier === undefined ? '' : `:${qualifier}`}/policy/${sid}`
 
+/** A way that is a statement, and not what could not be read. */
+const STATEMENT = /^function\/([\w-]+)(?::([\w-]+))?\/policy\/(.+)$/
+
 const whatOf = (resource: string): string => {
-  const [, name = '', qualifier, sid = ''] = /^function\/([\w-]+)(?::([\w-]+))?\/policy\/(.*)$/.exec(resource) ?? []
+  const [, name = '', qualifier, sid = ''] = STATEMENT.exec(resource) ?? []
   return `statement ${delimited(sid)} of the policy of ${wordsOf({ name, region: '', ...given({ qualifier }) })}`
 }
 
