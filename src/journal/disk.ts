@@ -174,6 +174,8 @@ const isThere = async (path: string): Promise<boolean> => {
   if (await isDirectory(path)) return true
   const stats = await lstat(path).catch(() => undefined)
   if (!stats) return false
+  // Another process may have created it between the two looks.
+  if (stats.isDirectory()) return true
   throw new Failure({
     kind: 'blocked',
     what: `The directory ${path} cannot be created`,
