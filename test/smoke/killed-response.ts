@@ -8,6 +8,7 @@ import { endedOf, eventsOf } from '../support/bin-events.ts'
 import { journalIn, type Place, responseTo, UNATTENDED, withPlace } from '../support/place.ts'
 import type { Ran } from '../support/run-bin.ts'
 import { ranBin, type StartedBin, startBin } from '../support/start-bin.ts'
+import { UNDONE } from './undone.ts'
 
 /** Every change that a response makes, as its request can be recognised on the wire. */
 export const CHANGE_REQUESTS = [
@@ -54,7 +55,7 @@ const expectTheUsualEnd = async (place: Place, ran: Ran): Promise<void> => {
   const { facts, ended } = replay(entries)
   expect(ended?.exitCode).toBe(0)
   const established = new Set(entries.flatMap((entry) => (entry.type === 'established' ? [entry.stage] : [])))
-  expect(established).toEqual(new Set(stages.map(({ id }) => id).filter((id) => id !== 'renew-workload')))
+  expect(established).toEqual(new Set(stages.map(({ id }) => id).filter((id) => !UNDONE.includes(id))))
   // CloudTrail may not show the issue yet when the second run asks.
   expect(['rotated', 'renewed']).toContain(facts.rotation?.verdict)
 
