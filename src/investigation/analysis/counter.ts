@@ -259,9 +259,12 @@ export const mergeCounter = (into: Counter, other: Counter): void => {
     key[3] ?? 0,
   ])
   const sightings = countAdder(into.sightings, other.sightings, (key) => [callers[key[0] ?? 0] ?? 0, origins[key[1] ?? 0] ?? 0])
+  const key = new Uint32Array(2)
   for (let id = 0; id < other.ids.size; id += 1) {
     const before = into.ids.size
-    const here = addKey(into.ids, other.ids.keys.subarray(2 * id, 2 * id + 2))
+    key[0] = other.ids.keys[2 * id] ?? 0
+    key[1] = other.ids.keys[2 * id + 1] ?? 0
+    const here = addKey(into.ids, key)
     if (other.bucketOfId[id] === COUNTED_ELSEWHERE) {
       if (here === before) rememberRecord(into, here, COUNTED_ELSEWHERE, COUNTED_ELSEWHERE)
       continue
