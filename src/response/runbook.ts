@@ -20,7 +20,7 @@ export interface Stages {
 }
 
 /**
- * The product, in order: what ir-cred does when the credentials of an EC2 instance's role are stolen.
+ * The product, in order: what ir-cred does when AWS credentials are stolen. What a subject does not need is not applicable for it.
  * Each stage establishes one fact by looking at the world, and those that change something ask first.
  */
 export const runbook = (stages: Stages): readonly Stage[] =>
