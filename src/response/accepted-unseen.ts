@@ -1,15 +1,18 @@
-import type { Effect } from '../incident/entry.ts'
 import type { Incident, Intent } from '../incident/incident.ts'
 import { wholeSecond } from '../incident/values/instant.ts'
 import { coveredBy } from './approval.ts'
 import type { Responder } from './ports.ts'
-import type { Stage } from './stage.ts'
+import type { Needed, Stage } from './stage.ts'
 
 /** A change that AWS accepted and that no look has shown since: it is never sent again by itself. */
-export const acceptedUnseen = (stage: Stage, effects: readonly Effect[], incident: Incident): Intent | undefined =>
+export const acceptedUnseen = (stage: Stage, { effects, isSeen }: Needed, incident: Incident): Intent | undefined =>
   incident.intents.findLast(
-    ({ stage: id, outcome, seen, effect }) =>
-      id === stage.id && outcome === 'accepted' && !seen && effects.some((one) => coveredBy([one], [effect])),
+    (intent) =>
+      intent.stage === stage.id &&
+      intent.outcome === 'accepted' &&
+      !intent.seen &&
+      !isSeen?.(intent) &&
+      effects.some((one) => coveredBy([one], [intent.effect])),
   )
 
 /** By what an answers file answers the question. */

@@ -39,7 +39,7 @@ export const establish = async (stage: Stage, run: Run): Promise<Stopped | undef
     if (attempt >= ATTEMPTS)
       return without?.() ?? block(stage, notSeen(stage, assessment.effects, run.incident().intents.slice(earlier)), run)
     const fresh = freshLook(stage, assessment, run)
-    const accepted = assessment.sentIsSeen ? undefined : acceptedUnseen(stage, assessment.effects, run.incident())
+    const accepted = assessment.sentIsSeen ? undefined : acceptedUnseen(stage, assessment, run.incident())
     if (accepted) {
       if (!(await wantsItAgain(accepted, run.responder, without !== undefined)))
         return without?.() ?? block(stage, acceptedNotSeen(accepted), run)

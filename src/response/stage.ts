@@ -1,6 +1,6 @@
 import type { Effect, Planned } from '../incident/entry.ts'
 import type { FactName, Facts } from '../incident/facts/facts.ts'
-import { holdsFacts, type Incident, type IncidentWith, missingFacts, type Recheck } from '../incident/incident.ts'
+import { holdsFacts, type Incident, type IncidentWith, type Intent, missingFacts, type Recheck } from '../incident/incident.ts'
 import type { Block, Line } from '../incident/values/block.ts'
 import type { Failure } from '../incident/values/failure.ts'
 import { given } from '../incident/values/given.ts'
@@ -29,6 +29,8 @@ export type Assessment<F> =
       readonly falseAlarm?: string
       /** Set where what was sent before was seen, and is not enough: another change is needed, and asked for. */
       readonly sentIsSeen?: boolean
+      /** Whether the look shows this change, of those that are needed again with another value. */
+      readonly isSeen?: (intent: Intent) => boolean
       /** What is established where the change is left out, or was sent often enough: the stage has an answer, if not a good one. */
       readonly otherwise?: F
       /** What the look found that the change replaces: `act` gets it, and does not look once more. */

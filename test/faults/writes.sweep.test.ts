@@ -6,7 +6,7 @@ import { runInMemory } from '../support/run-in-memory.ts'
 import { breaks, type Kind, type Refusal, refuses, SIGNATURE_EXPIRED } from './kinds.ts'
 
 /** Closed in a later round than another way of the run, or before a renewal: the cut-off is moved, or the function renewed, once more then. */
-const ONCE_MORE = ['cognito-identity:UpdateIdentityPool', 'lambda:UpdateFunctionUrlConfig']
+const ONCE_MORE = ['cognito-identity:UpdateIdentityPool', 'lambda:UpdateFunctionUrlConfig', 'lambda:RemovePermission']
 
 const writes = RESPONSE_CALLS.filter(({ access }) => access === 'write')
   .map((call) => ({ operation: `${call.service}:${call.operation}`, stage: call.stages[0] ?? '' }))

@@ -11,7 +11,14 @@ import { certificateWays } from './close-access/certificate.ts'
 import { functionPolicyWays } from './close-access/function-policy.ts'
 import { functionUrlWays } from './close-access/function-url.ts'
 import { identityPoolWays } from './close-access/identity-pool.ts'
-import { assumedClosed, denyOnceMore, issuesSessions, laterCutoffEffects, laterCutoffWays } from './close-access/later-cutoff.ts'
+import {
+  assumedClosed,
+  denyOnceMore,
+  issuesSessions,
+  laterCutoffEffects,
+  laterCutoffWays,
+  standingDenies,
+} from './close-access/later-cutoff.ts'
 import { metadataWays } from './close-access/metadata-options.ts'
 import { podAssociationWays } from './close-access/pod-association.ts'
 import { trustWays } from './close-access/trust.ts'
@@ -43,6 +50,7 @@ export const closeAccess = defineStage({
     return {
       status: 'needed',
       effects: [...effects, ...(await laterCutoffEffects(incident, found, context))],
+      isSeen: await standingDenies(incident, context),
       expected: assumedClosed(found),
       otherwise: access,
       byName: 'it changes what others set up, beyond the stolen credentials',

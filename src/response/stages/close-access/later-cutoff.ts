@@ -1,6 +1,7 @@
 import type { Effect } from '../../../incident/entry.ts'
 import { type AccessWay, openWays } from '../../../incident/facts/access.ts'
 import { holderOf } from '../../../incident/facts/subject.ts'
+import type { Intent } from '../../../incident/incident.ts'
 import { denyOlderSessions } from '../../../incident/revocation-document.ts'
 import { MINUTE_SECONDS } from '../../../incident/values/duration.ts'
 import { given } from '../../../incident/values/given.ts'
@@ -91,6 +92,14 @@ export const laterCutoffEffects = async (
   if (!closings.some(({ way }) => issuesSessions(way)) || closings.some(({ way }) => way.kind === 'later-cutoff')) return []
   const standing = await readDeny(incident, incident.facts.subject, context)
   return laterDenyEffects(incident, standing, cutoffFrom(context.now()), context)
+}
+
+/** Tells whether a deny of this stage stands, or a later one: what is closed after it needs another, and that is no second sending. */
+export const standingDenies = async (incident: Closing, context: Context): Promise<(intent: Intent) => boolean> => {
+  const isDeny = ({ stage, planned }: Intent): boolean => stage === CLOSE_ACCESS && planned.cutoff !== undefined
+  if (!incident.intents.some(isDeny)) return () => false
+  const { cutoff } = await readDeny(incident, incident.facts.subject, context)
+  return ({ planned }) => planned.cutoff !== undefined && cutoff !== undefined && !isBefore(cutoff, planned.cutoff)
 }
 
 /** The ways with this one seen as closed, as a dry run assumes it. */
