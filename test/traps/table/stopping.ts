@@ -257,8 +257,8 @@ export const stoppingTraps: readonly Trap[] = [
     },
     mutation: {
       file: 'src/response/accepted-unseen.ts',
-      find: "outcome === 'accepted' && !seen &&",
-      replace: "outcome === 'accepted' && seen === true &&",
+      find: '!intent.seen &&',
+      replace: 'intent.seen === true &&',
     },
   },
   {
