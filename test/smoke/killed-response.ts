@@ -22,7 +22,7 @@ export const CHANGE_REQUESTS = [
 
 /**
  * Milliseconds after which a command that does not end is ended by force. The suite runs on machines that are many times overloaded, and
- * judges how a response ends, not how fast: test/suites/faults.test.ts holds the deadlines.
+ * judges how a response ends, not how fast: test/suites/faults.sweep.test.ts holds the deadlines.
  */
 const PATIENCE = process.env.IR_CRED_SUITE === 'crashes' ? 240_000 : 80_000
 

@@ -9,7 +9,7 @@ export const notMet: readonly NotMet[] = [
   {
     ids: ['R5', 'A2', 'F09'],
     situation: 'The key is root’s or another account’s, and whose it is has to be found out',
-    why: 'Of root’s key each step by hand is looked at, and another account’s is named with the place to go. Each has tests of its own part (test/response/subjects, test/response/stages/find-finding, test/traps/finding.test.ts); none is a whole run of the table.',
+    why: 'Of root’s key each step by hand is looked at, and another account’s is named with the place to go. Each has tests of its own part (test/response/subjects, test/response/stages/find-finding, test/traps/finding.sweep.test.ts); none is a whole run of the table.',
   },
   {
     ids: ['R8'],
