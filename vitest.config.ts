@@ -10,7 +10,7 @@ const PROCESSES = ['test/smoke/**/*.test.ts', 'test/**/*.process.test.ts']
 /** Tests that install the package as a user does, from npm's registry: `npm run test:installed`. */
 const INSTALLED = ['test/installed/**/*.test.ts']
 
-/** What disturbs a run: a fault, a crash or an interruption at every place where there can be one, a full disk, a silent server. Minutes of them, which `npm run test:sweeps` runs by themselves. */
+/** What disturbs a run: a fault, a crash or an interruption at every place where there can be one, a full disk, a silent server; and laws and traps that run whole responses many times. Minutes of them, which `npm run test:sweeps` runs by themselves. */
 const SWEEPS = ['test/**/*.sweep.test.ts']
 
 /** A suite that is a command of its own has its own lines: test/suites/run.js says which one runs. */

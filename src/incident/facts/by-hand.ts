@@ -25,7 +25,7 @@ export interface HandStep {
   readonly id: HandStepId
   /** What to do, as a sentence without its full stop. */
   readonly sentence: string
-  /** By whom and where: `as the root user`. Absent where nothing is to do but to look again. */
+  /** Who does it, and where: `as the root user`. Absent where nothing is to do but to look again. */
   readonly where?: string
   /** In this order. */
   readonly commands: readonly string[]

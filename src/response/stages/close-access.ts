@@ -2,9 +2,7 @@ import type { Access, AccessWay } from '../../incident/facts/access.ts'
 import { openSources } from '../../incident/facts/issue.ts'
 import { recipientOf } from '../../incident/facts/recipient.ts'
 import { holderWords, type Subject } from '../../incident/facts/subject.ts'
-import { isOfCaller } from '../../incident/values/aws-error-codes.ts'
 import { type Block, fields, text } from '../../incident/values/block.ts'
-import { Failure } from '../../incident/values/failure.ts'
 import { type Context, defineStage, established, notApplicable } from '../stage.ts'
 import { anywhereWays } from './close-access/anywhere.ts'
 import { certificateWays } from './close-access/certificate.ts'
@@ -24,6 +22,7 @@ import { podAssociationWays } from './close-access/pod-association.ts'
 import { trustWays } from './close-access/trust.ts'
 import { loginProfileWays, mfaWays, parentKeyWays } from './close-access/user-ways.ts'
 import { CLOSE_ACCESS, type Closing, type FoundWay } from './close-access/way.ts'
+import { attemptChange } from './refused-change.ts'
 
 /**
  * Closes what can issue new credentials, which a dated deny does not reach: the long-term key behind a session, a console password that
@@ -50,7 +49,7 @@ export const closeAccess = defineStage({
     return {
       status: 'needed',
       effects: [...effects, ...(await laterCutoffEffects(incident, found, context))],
-      isSeen: await standingDenies(incident, context),
+      isSeen: standingDenies(found),
       expected: assumedClosed(found),
       otherwise: access,
       byName: 'it changes what others set up, beyond the stolen credentials',
@@ -71,13 +70,13 @@ export const closeAccess = defineStage({
       before.find(({ way }) => way.kind === 'later-cutoff'),
       before.filter(({ way }) => way.kind !== 'later-cutoff'),
     ]
-    for (const { closing } of ways) if (closing) await attempt(() => closing.close(context), context)
+    for (const { closing } of ways) if (closing) await attemptChange(() => closing.close(context), context)
     const closed = await closedOf(
       ways.filter(({ closing }) => closing),
       incident,
       context,
     )
-    if (later?.closing || closed.some(issuesSessions)) await attempt(() => denyOnceMore(incident, context), context)
+    if (later?.closing || closed.some(issuesSessions)) await attemptChange(() => denyOnceMore(incident, context), context)
   },
 
   recheck: {
@@ -132,15 +131,6 @@ const closedOf = async (changed: readonly FoundWay[], incident: Closing, context
 const findWays = async (incident: Closing, context: Context): Promise<readonly FoundWay[]> => {
   const ways = (await Promise.all(FINDERS.map((find) => find(incident, context)))).flat()
   return [...ways, ...(await laterCutoffWays(incident, ways, context))]
-}
-
-/** A refusal of one change does not hold the others up: the next look shows it as open. One of the responder's credentials is none of the change. */
-const attempt = async (close: () => Promise<void>, { signal }: Context): Promise<void> => {
-  try {
-    await close()
-  } catch (error) {
-    if (!(error instanceof Failure) || isOfCaller(error.meaning) || signal.aborted) throw error
-  }
 }
 
 const isSameWay = (a: AccessWay, b: AccessWay): boolean => a.kind === b.kind && a.resource === b.resource && a.source === b.source

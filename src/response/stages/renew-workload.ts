@@ -13,17 +13,12 @@ import { spansOf } from '../../incident/values/show.ts'
 import { evidenceDecided } from '../guards.ts'
 import { type Assessment, blocked, type Context, defineStage, established, leftOut, notApplicable } from '../stage.ts'
 import { isOnInstance } from './on-instance.ts'
+import { attemptChange } from './refused-change.ts'
 import { seeFunctions } from './renew-workload/functions.ts'
 import { scalingGroupOf, seeMembers } from './renew-workload/group-steps.ts'
 import { seeIdentities } from './renew-workload/identities.ts'
 import { seeServices } from './renew-workload/services.ts'
-import {
-  attemptRenewal,
-  type DueRenewal,
-  RENEW_WORKLOAD,
-  type WorkloadIncident,
-  type WorkloadsSeen,
-} from './renew-workload/workload.ts'
+import { type DueRenewal, RENEW_WORKLOAD, type WorkloadIncident, type WorkloadsSeen } from './renew-workload/workload.ts'
 import { CUTOFF_PATIENCE, cutoffStandsAndPassed } from './restart-instance/life.ts'
 
 /**
@@ -83,7 +78,7 @@ export const renewWorkload = defineStage({
     const { due, dueByName = [] } = (await lookFor(incident, context)?.()) ?? { due: [] }
     if (due.length + dueByName.length === 0 || !(await cutoffStandsAndPassed(incident, context))) return
     if (due.length > 0) return makeAll(due, context)
-    for (const { make } of dueByName) await attemptRenewal(() => make(context), context)
+    for (const { make } of dueByName) await attemptChange(() => make(context), context)
   },
 
   withoutIt: ({ what, why, remedy }) => `${what}${why === undefined ? '' : ` (${why})`}: what it renews stays cut off; ${remedy}`,

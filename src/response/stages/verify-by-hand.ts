@@ -21,7 +21,7 @@ import { lookAtUneditable } from './verify-by-hand/uneditable-role.ts'
 import { uneditableSteps } from './verify-by-hand/uneditable-steps.ts'
 
 /**
- * Looks at what is done by hand where ir-cred cannot act: in which order, by whom, with which commands, and what AWS shows of each step.
+ * Looks at what is done by hand where ir-cred cannot act: who does it, in which order, with which commands, and what AWS shows of each step.
  * A run that goes on with the incident looks again. What no look can show is asked, at the terminal or of an answers file, and stands as declared; no step counts
  * as done that was neither seen nor declared.
  */

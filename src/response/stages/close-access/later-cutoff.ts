@@ -94,12 +94,10 @@ export const laterCutoffEffects = async (
   return laterDenyEffects(incident, standing, cutoffFrom(context.now()), context)
 }
 
-/** Tells whether a deny of this stage stands, or a later one: what is closed after it needs another, and that is no second sending. */
-export const standingDenies = async (incident: Closing, context: Context): Promise<(intent: Intent) => boolean> => {
-  const isDeny = ({ stage, planned }: Intent): boolean => stage === CLOSE_ACCESS && planned.cutoff !== undefined
-  if (!incident.intents.some(isDeny)) return () => false
-  const { cutoff } = await readDeny(incident, incident.facts.subject, context)
-  return ({ planned }) => planned.cutoff !== undefined && cutoff !== undefined && !isBefore(cutoff, planned.cutoff)
+/** Tells whether a deny that was sent stands, or a later one: what is closed after it needs another, and that is no second sending. */
+export const standingDenies = (ways: readonly FoundWay[]): ((intent: Intent) => boolean) => {
+  const standing = ways.find(({ way }) => way.kind === 'later-cutoff' && way.state === 'closed')?.way.closedAt
+  return ({ planned: { cutoff } }) => cutoff !== undefined && standing !== undefined && !isBefore(standing, cutoff)
 }
 
 /** The ways with this one seen as closed, as a dry run assumes it. */

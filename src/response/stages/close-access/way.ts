@@ -5,6 +5,7 @@ import { MINUTE_SECONDS } from '../../../incident/values/duration.ts'
 import { given } from '../../../incident/values/given.ts'
 import { type Instant, isBefore, plus } from '../../../incident/values/instant.ts'
 import type { Context } from '../../stage.ts'
+import { refusedInRun } from '../refused-change.ts'
 
 /** The id of the stage: its own intents say what it closed. */
 export const CLOSE_ACCESS = 'close-access'
@@ -28,17 +29,12 @@ const ownChange = ({ intents }: Pick<Incident, 'intents'>, operation: string, re
       stage === CLOSE_ACCESS && outcome !== 'refused' && effect.operation === operation && effect.resource === resource,
   )
 
-/** The error code with which AWS refused the same change in this run. It is not sent again: the run goes on without it. */
+/** The error code with which AWS refused the same change of this stage in this run. */
 export const refusedNow = (
-  { intents, earlierIntents }: Pick<Incident, 'intents' | 'earlierIntents'>,
+  incident: Pick<Incident, 'intents' | 'earlierIntents'>,
   operation: string,
   resource: string,
-): string | undefined => {
-  const last = intents
-    .slice(earlierIntents)
-    .findLast(({ stage, effect }) => stage === CLOSE_ACCESS && effect.operation === operation && effect.resource === resource)
-  return last?.outcome === 'refused' ? (last.why ?? 'refused') : undefined
-}
+): string | undefined => refusedInRun(incident, { stage: CLOSE_ACCESS, operation, resource })
 
 /** How a way was seen before: by this run, or by an earlier one. */
 const seenBefore = (

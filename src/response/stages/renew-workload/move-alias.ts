@@ -9,8 +9,9 @@ import { awsCommandFor } from '../../../incident/aws-command.ts'
 import { type Effect, SET_AT_SENDING } from '../../../incident/entry.ts'
 import { given } from '../../../incident/values/given.ts'
 import type { Context } from '../../stage.ts'
+import { attemptChange } from '../refused-change.ts'
 import { differingSettings, isFrom, type NamedFunction, publishedVersions } from './function-version.ts'
-import { attemptRenewal, type DueByName, refusedRenewal, type WorkloadIncident } from './workload.ts'
+import { type DueByName, refusedRenewal, type WorkloadIncident } from './workload.ts'
 
 const PUBLISH = 'lambda:PublishVersion'
 const MOVE = 'lambda:UpdateAlias'
@@ -46,7 +47,7 @@ export const aliasMoves = (one: NamedFunction, moves: readonly AliasToMove[], mo
     make: async (context) => {
       const { lambda } = context.aws(moving.region)
       if (publish) await context.write(lambda, new PublishVersionCommand(publishInput(one)), publish)
-      for (const move of moves) await attemptRenewal(() => point(one, move, { ...moving, context }), context)
+      for (const move of moves) await attemptChange(() => point(one, move, { ...moving, context }), context)
     },
   }
 }

@@ -2,9 +2,8 @@ import type { Effect } from '../../../incident/entry.ts'
 import type { Renewal } from '../../../incident/facts/renewal-fact.ts'
 import type { RoleSession } from '../../../incident/facts/subject.ts'
 import type { Incident, IncidentWith } from '../../../incident/incident.ts'
-import { isOfCaller } from '../../../incident/values/aws-error-codes.ts'
-import { Failure } from '../../../incident/values/failure.ts'
 import type { Context, Sendable, SendingClient } from '../../stage.ts'
+import { refusedInRun } from '../refused-change.ts'
 
 /** An incident about a session of a role that a service took for what it runs. */
 export type WorkloadIncident = IncidentWith<'revocation'> & { readonly facts: { readonly subject: RoleSession } }
@@ -33,26 +32,12 @@ export interface WorkloadsSeen {
 /** The id of the stage: its own intents say what it renewed. */
 export const RENEW_WORKLOAD = 'renew-workload'
 
-/** The error code with which AWS refused the same change in this run. It is not sent again. */
+/** The error code with which AWS refused the same change of this stage in this run. */
 export const refusedRenewal = (
-  { intents, earlierIntents }: Pick<Incident, 'intents' | 'earlierIntents'>,
+  incident: Pick<Incident, 'intents' | 'earlierIntents'>,
   operation: string,
   resource: string,
-): string | undefined => {
-  const last = intents
-    .slice(earlierIntents)
-    .findLast(({ stage, effect }) => stage === RENEW_WORKLOAD && effect.operation === operation && effect.resource === resource)
-  return last?.outcome === 'refused' ? (last.why ?? 'refused') : undefined
-}
-
-/** A refusal of one change does not hold the others up: the next look names it. One of the responder's credentials is none of the change. */
-export const attemptRenewal = async (make: () => Promise<void>, { signal }: Context): Promise<void> => {
-  try {
-    await make()
-  } catch (error) {
-    if (!(error instanceof Failure) || isOfCaller(error.meaning) || signal.aborted) throw error
-  }
-}
+): string | undefined => refusedInRun(incident, { stage: RENEW_WORKLOAD, operation, resource })
 
 /** Looks at everything of one kind that runs under the role. */
 export type SeeWorkloads = (incident: WorkloadIncident, context: Context) => Promise<WorkloadsSeen>

@@ -84,13 +84,13 @@ const denyLook = ({ denies, subject, key }: UneditableSeen): StepLook => {
     const late = denies.length > 0 ? '; a deny that stands there is dated before the session' : ''
     return shows('open', `no inline policy of role ${subject.role.name} denies the session (iam:GetRolePolicy)${late}`)
   }
-  const whom =
+  const reach =
     best.userId === undefined
       ? 'everybody with the permission set'
       : `user ${best.userId} of IAM Identity Center: see that it is the person’s id`
   return shows(
     'done',
-    `policy ${best.policy} of the role denies sessions from before ${best.cutoff} (iam:GetRolePolicy), for ${whom}`,
+    `policy ${best.policy} of the role denies sessions from before ${best.cutoff} (iam:GetRolePolicy), for ${reach}`,
   )
 }
 

@@ -150,7 +150,7 @@ describe('credentials of another kind are refused, each with what you do by hand
     expect(refusal.remedy).not.toMatch(/<|\d{4}-\d\d-\d\dT/)
   })
 
-  it('but the root user, of whom nothing is denied and everything is done by hand', () => {
+  it('but the root user: nothing of it is denied, and everything is done by hand', () => {
     expect(namedPrincipal(findingLike({ userType: 'Root' }))).toEqual({
       ...{ status: 'notApplicable', why: expect.stringMatching(/root user, which no policy of the account can deny/) },
     })
