@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { findText, findTexts, searchText } from '../../../../src/investigation/sources/log-files/match/byte-search.ts'
 import { type FileMemory, fileMemory, MOST_IN_MEMORY } from '../../../../src/investigation/sources/log-files/wasm/file-memory.ts'
+import { whileFound } from '../../../../src/investigation/sources/log-files/wasm/search-memory.ts'
 import { delivered, stolenCall } from './logs.ts'
 
 const compressed = gzipSync('hello '.repeat(50))
@@ -157,6 +158,54 @@ describe('a search in memory', () => {
       }),
       { numRuns: 500 },
     )
+  })
+
+  const positionsOf = (bytes: Buffer, text: string, from: number): number[] => {
+    const into = new Int32Array(20_000)
+    return [...into.subarray(0, findTexts(bytes, searchText(text), from, into, 0))]
+  }
+
+  it('finds the same when several texts are found ahead in one pass, in any part of the bytes', () => {
+    const texts = fc.uniqueArray(few, { minLength: 1, maxLength: 20 })
+    fc.assert(
+      fc.property(fc.array(few, { maxLength: 60 }), texts, fc.nat(40), fc.nat(40), (parts, ahead, from, cut) => {
+        const bytes = inMemory(Buffer.from(parts.join(ahead[0]).concat(...ahead, ...parts)))
+        const part = bytes.subarray(cut % bytes.length, bytes.length - (cut % 3))
+        const searches = ahead.map((text) => searchText(text))
+        const into = new Int32Array(2 * bytes.length)
+        const found = (): number[][] =>
+          searches.flatMap((search) =>
+            [bytes, part].map((where) => [
+              ...into.subarray(0, findTexts(where, search, from, into, 0)),
+              findText(where, search, from),
+            ]),
+          )
+        expect(whileFound(bytes, searches, found)).toEqual(found())
+        expect(whileFound(part, searches, found)).toEqual(found())
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('finds what stands in more places than are noted ahead', () => {
+    const many = searchText('AS')
+    const bytes = inMemory(Buffer.from('AS-'.repeat(9000)))
+    const into = new Int32Array(10_000)
+    expect(whileFound(bytes, [many], () => findTexts(bytes, many, 0, into, 0))).toBe(8192)
+    expect(whileFound(bytes, [many], () => findTexts(bytes, many, 3 * 8192, into, 0))).toBe(808)
+    expect(whileFound(bytes, [many], () => findText(bytes, many, 3 * 8999))).toBe(3 * 8999)
+  })
+
+  it('forgets what it found ahead when the bytes may have changed', () => {
+    const search = searchText('ASIA')
+    expect(whileFound(inMemory(Buffer.from('the first file: ASIA')), [search], () => 'read')).toBe('read')
+    expect(findText(inMemory(Buffer.from('ASIA is in the next')), search, 0)).toBe(0)
+    expect(() =>
+      whileFound(inMemory(Buffer.from('a file with ASIA')), [search], () => {
+        throw new Error('a record that cannot be read')
+      }),
+    ).toThrow(/cannot be read/)
+    expect(positionsOf(inMemory(Buffer.from('ASIA again')), 'ASIA', 0)).toEqual([0])
   })
 
   it('finds nothing that an earlier, larger file left behind the end', () => {

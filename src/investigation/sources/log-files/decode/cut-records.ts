@@ -1,5 +1,5 @@
-import { findText, findTexts, searchText } from '../match/byte-search.ts'
-import { eachMatch, type SearchTerms } from '../match/search-terms.ts'
+import { findText, findTexts, type SearchText, searchText } from '../match/byte-search.ts'
+import { eachMatch, type SearchTerms, searchedFor } from '../match/search-terms.ts'
 import { parsedBytes } from './json-text.ts'
 
 /** Every record that CloudTrail delivers starts with this text. No JSON string contains it, because quotes in strings are escaped. */
@@ -143,6 +143,12 @@ const namesApi = (bytes: Buffer, positions: RecordPositions, index: number, isNa
     isSeen = true
   }
   return !isSeen
+}
+
+/** All that is searched for in a file of this form. */
+export const searchedInRecords = (searchTerms: SearchTerms): readonly SearchText[] => {
+  const { addresses } = searchTerms
+  return [MARK, ...(addresses ? [SOURCE, ...searchedFor(addresses.otherTerms)] : searchedFor(searchTerms))]
 }
 
 const matchingRecords = (bytes: Buffer, positions: RecordPositions, searchTerms: SearchTerms): ReadonlySet<number> => {

@@ -1,8 +1,9 @@
 import { given } from '../../../../incident/values/given.ts'
 import { recordDocuments } from '../forms/record-documents.ts'
 import { mayBeEscaped, type SearchTerms } from '../match/search-terms.ts'
+import { whileFound } from '../wasm/search-memory.ts'
 import { csvReader, separatorOf } from './csv-records.ts'
-import { findRecords, parseEach, parseMatches, type RecordPositions } from './cut-records.ts'
+import { findRecords, parseEach, parseMatches, type RecordPositions, searchedInRecords } from './cut-records.ts'
 import { type LineCounts, lineFault, readJsonLines, startsWithJsonLine } from './json-lines.ts'
 import { type ValueReader, valueReader } from './json-values.ts'
 
@@ -37,6 +38,15 @@ export const readRecords = (
 ): RecordsRead => {
   if (bytes.length === 0) return { events: 0, fault: 'it is empty' }
   const text = withoutMark(bytes)
+  return whileFound(text, searchTerms ? searchedInRecords(searchTerms) : [], () => readText(text, searchTerms, positions, sink))
+}
+
+const readText = (
+  text: Buffer,
+  searchTerms: SearchTerms | undefined,
+  positions: RecordPositions,
+  sink: RecordSink,
+): RecordsRead => {
   const searchable = searchTerms && !mayBeEscaped(text, searchTerms) ? searchTerms : undefined
   if (cutRecords(text, searchable, positions, sink)) return { events: positions.count, isDelivered: true }
   sink.restart?.()

@@ -151,6 +151,13 @@ export const mayBeEscaped = (bytes: Buffer, { characters }: SearchTerms): boolea
   return false
 }
 
+/** All that is searched for in bytes to find their records and to see whether they are written with escapes. */
+export const searchedFor = ({ groups, keyGroups }: SearchTerms): readonly SearchText[] => [
+  ESCAPE,
+  ...groups.map(({ shared }) => shared),
+  ...keyGroups.map(({ prefix }) => prefix),
+]
+
 /**
  * Calls `onMatch` with each position of each search term, one term after the other. `onMatch` gives the position from which
  * to search on.

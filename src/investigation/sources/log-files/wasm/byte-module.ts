@@ -7,21 +7,19 @@ export interface ByteModule {
   inflate(from: number, end: number, to: number, limit: number): number
   /** The CRC-32 of the bytes as a signed number of 32 bits. */
   crc32(from: number, end: number): number
+  /** Sets the text at an index, one of MOST_TEXTS. `pair` is where in it two bytes are that are rare together. */
+  setText(index: number, text: number, length: number, pair: number): void
   /**
-   * Finds a text from `from` on, and writes at most `most` places where it stands, four bytes each. Gives how many. `first` and `second`
-   * are places of two rare bytes in the text.
+   * Finds the texts at `count` indexes from `first` on in one pass. Writes the places where each stands, four bytes each and at most `most`
+   * of each text, one text behind the other.
    */
-  find(
-    text: number,
-    length: number,
-    first: number,
-    second: number,
-    from: number,
-    end: number,
-    places: number,
-    most: number,
-  ): number
+  findAll(first: number, count: number, from: number, end: number, places: number, most: number): void
+  /** How many places of the text at an index were found. */
+  placesOf(index: number): number
 }
+
+/** So many texts are held at once. */
+export const MOST_TEXTS = 17
 
 /** What this program uses of the JavaScript API of WebAssembly, which Node's types do not have. */
 interface WebAssemblyApi {
@@ -45,7 +43,7 @@ export const startByteModule = (size: number): ByteModule | undefined => {
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
     compiled ??= new WebAssembly.Module(Buffer.from(MODULE, 'base64'))
     const { exports } = new WebAssembly.Instance(compiled, { env: { memory } })
-    return { memory: Buffer.from(memory.buffer), inflate: exports.inflate, crc32: exports.crc32, find: exports.find }
+    return { ...exports, memory: Buffer.from(memory.buffer) }
   } catch {
     return undefined
   }

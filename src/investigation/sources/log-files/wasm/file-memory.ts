@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import { type DeflatePart, deflatePart, statedSize } from '../decode/gzip-file.ts'
 import { type ByteModule, startByteModule } from './byte-module.ts'
+import { BETWEEN, SEARCH_END, searchBy } from './search-memory.ts'
 
 /** A larger file, compressed or not, is read as a stream. Bytes. */
 export const MOST_IN_MEMORY = 32 * 2 ** 20
@@ -13,15 +14,8 @@ export interface FileMemory {
   gunzip(gzip: Buffer): Buffer | undefined
 }
 
-/** Bytes between two places: the module reads and writes some behind the end. */
-const BETWEEN = 8192
-/** Where the text is that is searched for, behind the module's own data. */
-const TEXT_AT = 0x10000
-const LONGEST_TEXT = 4096
-/** Where the places are written where it stands. */
-const PLACES_AT = TEXT_AT + LONGEST_TEXT + BETWEEN
-const MOST_PLACES = 2 ** 14
-const FILE_AT = PLACES_AT + 4 * MOST_PLACES + BETWEEN
+/** Where a file is in the memory. */
+const FILE_AT = SEARCH_END
 /** Most files fit. Bytes. */
 const FIRST_ROOM = { file: 2 ** 20, contents: 2 ** 22 }
 
@@ -63,8 +57,7 @@ const holdMemory = ({ file, contents }: Room): HeldMemory | undefined => {
   const contentsAt = FILE_AT + file + BETWEEN
   const module = startByteModule(contentsAt + contents + BETWEEN)
   if (!module) return undefined
-  const { buffer } = module.memory
-  searched.set(buffer, { module, places: new Int32Array(buffer, PLACES_AT, MOST_PLACES), text: undefined })
+  searchBy(module)
   return { module, file, contents, contentsAt }
 }
 
@@ -80,43 +73,6 @@ const unpack = (
   if (gzip.buffer !== memory.buffer || gzip.byteOffset !== FILE_AT) gzip.copy(memory, FILE_AT)
   if (inflate(FILE_AT + start, FILE_AT + end, contentsAt, contentsAt + size) !== size) return undefined
   return crc32(contentsAt, contentsAt + size) >>> 0 === checksum ? memory.subarray(contentsAt, contentsAt + size) : undefined
-}
-
-interface Searched {
-  readonly module: ByteModule
-  readonly places: Int32Array
-  /** What was searched for last: it lies in the memory. */
-  text: Buffer | undefined
-}
-
-/** The memories there are. */
-const searched = new WeakMap<ArrayBufferLike, Searched>()
-
-/**
- * Finds a text in bytes that lie in such a memory, from `from` on, and writes its positions into the array from `at` on, as far as there
- * is room. Gives how many; undefined for other bytes. `rarest` are places of two bytes in the text. Takes half the time of Buffer.indexOf.
- */
-export const findInMemory = (
-  bytes: Buffer,
-  text: Buffer,
-  rarest: readonly [number, number],
-  from: number,
-  into: Int32Array,
-  at: number,
-): number | undefined => {
-  const search = searched.get(bytes.buffer)
-  if (!search || text.length > LONGEST_TEXT) return undefined
-  const { module, places } = search
-  if (search.text !== text) {
-    text.copy(module.memory, TEXT_AT)
-    search.text = text
-  }
-  const start = bytes.byteOffset
-  const most = Math.min(MOST_PLACES, into.length - at)
-  const [first, second] = rarest
-  const count = module.find(TEXT_AT, text.length, first, second, start + from, start + bytes.length, PLACES_AT, most)
-  for (let index = 0; index < count; index += 1) into[at + index] = (places[index] ?? 0) - start
-  return count
 }
 
 /** Where the module does not run. */

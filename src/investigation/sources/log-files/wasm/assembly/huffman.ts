@@ -2,16 +2,18 @@ import { COUNTS, SORTED_SYMBOLS, STARTS } from './memory'
 
 // An entry of a decoding table, from the lowest bit on:
 //   8 bits  how many bits it takes: of the code, and of the number behind it
-//   5 bits  how many of them are the code's; of a pointer, how many bits choose in the table that it points to
-//   3 bits  WRONG, END, EXCEPTION
-//  16 bits  a literal, the least length or distance, or where another table starts
+//   4 bits  how many of them are the code's; of a pointer, how many bits choose in the table that it points to
+//   4 bits  PAIR or WRONG, END, EXCEPTION, LITERAL
+//  16 bits  one or two literals, the least length or distance, or where another table starts
 
-/** The entry is a literal. Only literals have this bit: no length or distance is that large. */
-export const LITERAL: u32 = 0x80000000
+/** The entry is a literal. */
+export const LITERAL: u32 = 0x8000
+/** The entry is two literals: its bits hold the codes of both. */
+export const PAIR: u32 = 0x1000
 /** The entry is END, or WRONG, or points to another table. */
-export const EXCEPTION: u32 = 0x8000
-export const END: u32 = 0x4000
-export const WRONG: u32 = 0x2000
+export const EXCEPTION: u32 = 0x4000
+export const END: u32 = 0x2000
+export const WRONG: u32 = 0x1000
 /** One more bit, and one more bit of the code. */
 const ONE_BIT: u32 = 0x101
 
@@ -127,4 +129,17 @@ function bitsOfInner(length: u32, least: u32, left: u32): u32 {
     used = 2 * used + load<u32>(COUNTS + 4 * (longer as usize))
   }
   return bits
+}
+
+/** Lets the entries of literals take the next literal too where their bits hold both codes: most literals come in runs, with short codes. */
+export function pairLiterals(table: usize, bits: u32): void {
+  // Downwards: the entry of the next literal is further down, and no pair yet.
+  for (let index: i32 = (1 << bits) - 1; index >= 0; index--) {
+    const place = table + 4 * (index as usize)
+    const entry = load<u32>(place)
+    const taken = entry & 0xff
+    const next = load<u32>(table + 4 * ((index as usize) >> (taken as usize)))
+    const isPair = ((entry & next & LITERAL) !== 0 ? 1 : 0) & (taken + (next & 0xff) <= bits ? 1 : 0)
+    store<u32>(place, entry + select<u32>((next & 0xff) + PAIR + ((next >> 16) << 24), 0, isPair))
+  }
 }

@@ -1,5 +1,5 @@
 import { writeEntries } from './entries'
-import { buildTable, END, EXCEPTION, LITERAL, WRONG } from './huffman'
+import { buildTable, END, EXCEPTION, LITERAL, pairLiterals, WRONG } from './huffman'
 import {
   CODE_LENGTHS,
   DISTANCE_ENTRIES,
@@ -91,10 +91,11 @@ function readCodes(kind: u32): bool {
     distances = takeBits(5) + 1
     if (!readLengths(literals + distances)) return false
   } else return false
-  return (
+  const hasTables =
     buildTable(CODE_LENGTHS + literals, distances, DISTANCE_TABLE, DISTANCE_BITS, DISTANCE_ENTRIES) &&
     buildTable(CODE_LENGTHS, literals, LITERAL_TABLE, LITERAL_BITS, LITERAL_ENTRIES)
-  )
+  if (hasTables) pairLiterals(LITERAL_TABLE, LITERAL_BITS)
+  return hasTables
 }
 
 /** The lengths of the fixed codes (RFC 1951, 3.2.6). */
@@ -154,15 +155,17 @@ function decodeBlock(inputEnd: usize, outputStart: usize, outputEnd: usize): boo
     let symbol = buffer
     buffer >>= entry as u64
     count -= entry
-    // Up to three literals take fewer bits than there are.
+    // Three entries of literals take fewer bits than there are.
     if (entry & LITERAL) {
-      store<u8>(to++, literalOf(entry))
+      store<u16>(to, literalsOf(entry))
+      to += countOf(entry)
       symbol = buffer
       entry = literalEntry(buffer)
       buffer >>= entry as u64
       count -= entry
       if (entry & LITERAL) {
-        store<u8>(to++, literalOf(entry))
+        store<u16>(to, literalsOf(entry))
+        to += countOf(entry)
         symbol = buffer
         entry = literalEntry(buffer)
         buffer >>= entry as u64
@@ -178,7 +181,8 @@ function decodeBlock(inputEnd: usize, outputStart: usize, outputEnd: usize): boo
       if (entry & EXCEPTION) break
     }
     if (entry & LITERAL) {
-      store<u8>(to++, literalOf(entry))
+      store<u16>(to, literalsOf(entry))
+      to += countOf(entry)
       buffer |= load<u64>(from) << (count as u64)
       from += bytesMissing(count)
       count |= 56
@@ -222,13 +226,18 @@ function literalEntry(buffer: u64): u32 {
   return load<u32>(((buffer as usize) & LITERAL_MASK) << 2, LITERAL_TABLE)
 }
 
-function literalOf(entry: u32): u8 {
-  return (entry >> 16) as u8
+/** One literal and a zero byte, which the next one overwrites, or two literals. */
+function literalsOf(entry: u32): u16 {
+  return (entry >> 16) as u16
+}
+
+function countOf(entry: u32): usize {
+  return (1 + ((entry >> 12) & 1)) as usize
 }
 
 /** Where the entry of a longer code is, in the table that this one points to. */
 function innerOffset(entry: u32, buffer: u64): usize {
-  return ((entry >> 16) + ((buffer as u32) & ((1 << ((entry >> 8) & 31)) - 1))) << 2
+  return ((entry >> 16) + ((buffer as u32) & ((1 << ((entry >> 8) & 15)) - 1))) << 2
 }
 
 /** A length or distance: the least of its symbol, and the number behind its code. */

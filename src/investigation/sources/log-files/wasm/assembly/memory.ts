@@ -22,3 +22,5 @@ export const LENGTH_ENTRIES: usize = 0x6700
 export const CRC_TABLES: usize = 0x7000
 /** Blocks of 16 bytes that are still added to later ones, and 1,024 that are worked on. */
 export const CRC_BLOCKS: usize = 0x9000
+/** What is known of the texts that are searched for: 17 entries of 64 bytes. */
+export const TEXTS: usize = 0xf800
