@@ -129,7 +129,10 @@ const segmenterOnUse = (): Plugin => {
 const TOGETHER = [
   // What every program is made of, so that a thread that scans log files loads nothing of the command line.
   ['values', /[\\/]src[\\/]incident[\\/]values[\\/]|[\\/](?:files-on-disk|start-threads)\.ts$/],
-  ['program', /[\\/]src[\\/]cli[\\/](?:program|command-name|continuation|start-time|tty)\.ts$|[\\/]stage-ids\.ts$/],
+  [
+    'program',
+    /[\\/]src[\\/]cli[\\/](?:program|command-name|continuation|start-time|tty|access-key-option)\.ts$|[\\/](?:stage-ids|directory|path-trust)\.ts$/,
+  ],
   ['scan', /[\\/]src[\\/]investigation[\\/]sources[\\/]log-files[\\/]workers[\\/]serve-worker\.ts$|[\\/]activity-fold\.ts$/],
   ['respond', /[\\/]src[\\/]cli[\\/]commands[\\/]respond\.ts$/],
   // A select prompt, which the first question of a drill is asked with before the other prompts are loaded.
