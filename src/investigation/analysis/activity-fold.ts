@@ -19,6 +19,7 @@ import {
   instantAt,
   memberOf,
   type Sighting,
+  type SightingsByCaller,
   sightingsOf,
   type TimeBucket,
   timeBucketsOf,
@@ -65,7 +66,7 @@ export interface Counted extends BaselineCalls {
   /** All calls by caller and hour. */
   readonly callerHours: CallerHours
   /** Every caller with the source that it called from, at any time. */
-  readonly sightings: Iterable<Sighting>
+  readonly sightings: SightingsByCaller
   /** The reports of SSM agents, at any time. */
   readonly agentReports: Iterable<TimeBucket>
   /** The write events in scope, in the order of time. */

@@ -6,9 +6,10 @@ import type { Counted } from './activity-fold.ts'
 import { baselineOf } from './baseline.ts'
 import { agentName, sourceName } from './call-totals.ts'
 import { callingService } from './calls-on-behalf.ts'
-import { type NumberSet, numberSet } from './number-set.ts'
-import { numberOfText, type TextTable, textCount } from './text-table.ts'
-import type { Sighting, TimeBucket } from './time-buckets.ts'
+import type { NumberSet } from './number-set.ts'
+import { type SeenBefore, seenBefore } from './seen-before.ts'
+import { numberOfText, type TextTable } from './text-table.ts'
+import type { SightingsByCaller, TimeBucket } from './time-buckets.ts'
 
 /** Addresses of which it is known whose they are. */
 export interface KnownAddresses {
@@ -52,23 +53,20 @@ interface BaselineUse {
 }
 
 /** Asked by text, because a call of another state (an address that others called from) has other numbers. */
-const byText = (texts: TextTable, calls: Float64Array, agents: NumberSet): Pick<BaselineUse, 'earlierCallsFrom' | 'agents'> => ({
-  earlierCallsFrom: (address) => calls[numberOfText(texts, address)] ?? 0,
+const byText = (
+  texts: TextTable,
+  callsFrom: SeenBefore['callsFrom'],
+  agents: NumberSet,
+): Pick<BaselineUse, 'earlierCallsFrom' | 'agents'> => ({
+  earlierCallsFrom: (address) => callsFrom(numberOfText(texts, address)),
   agents: { size: agents.size, has: (agent) => agents.has(numberOfText(texts, agent)) },
 })
 
 /** Credential deliveries are counted with the sessions before the scope, not with the baseline. */
 const baselineUseOf = (counted: Counted): BaselineUse => {
-  const { baseline, sightings, scope, agentReports } = counted
+  const { sightings, scope, agentReports } = counted
   const { texts } = counted.origins
-  const calls = new Float64Array(textCount(texts))
-  const agents = numberSet(textCount(texts))
-  const endpoints = new Set<string>()
-  for (const { origin, events } of baseline) {
-    calls[origin.sourceNumber] = (calls[origin.sourceNumber] ?? 0) + events
-    agents.add(origin.agentNumber)
-    if (origin.vpcEndpointId) endpoints.add(origin.vpcEndpointId)
-  }
+  const { callsFrom, userAgents, endpoints } = seenBefore(counted)
   const roles = new Set<string | undefined>()
   let begin = Number.POSITIVE_INFINITY
   for (const { caller, first } of scope) {
@@ -76,10 +74,16 @@ const baselineUseOf = (counted: Counted): BaselineUse => {
     begin = Math.min(begin, first)
   }
   const deliveries = new Set<string>()
-  for (const { caller, first } of sightings)
-    if (caller.delivery && first < begin && roles.has(caller.roleName)) deliveries.add(caller.delivery)
+  for (const { caller, first } of sightings.by(({ delivery, roleName }) => delivery !== undefined && roles.has(roleName)))
+    if (caller.delivery && first < begin) deliveries.add(caller.delivery)
   const agentAddress = agentAddressOf(scope, sightings, agentReports)
-  return { ...byText(texts, calls, agents), endpoints, deliveries, days: baselineOf(counted).days, ...given({ agentAddress }) }
+  return {
+    ...byText(texts, callsFrom, userAgents),
+    endpoints,
+    deliveries,
+    days: baselineOf(counted).days,
+    ...given({ agentAddress }),
+  }
 }
 
 const SSM_AGENT = /\bamazon-ssm-agent\b/
@@ -93,7 +97,7 @@ const isByAgent = ({ origin }: Pick<TimeBucket, 'origin'>): boolean =>
  */
 const agentAddressOf = (
   scope: Iterable<TimeBucket>,
-  sightings: Iterable<Sighting>,
+  sightings: SightingsByCaller,
   agentReports: Iterable<TimeBucket>,
 ): string | undefined => {
   const sessions = new Set<string>()
@@ -102,9 +106,8 @@ const agentAddressOf = (
   for (const report of agentReports) if (isByAgent(report)) reporting.add(sourceName(report))
   if (reporting.size === 0) return undefined
   const found = new Set<string>()
-  for (const { caller, origin } of sightings)
-    if (sessions.has(caller.principalId ?? '') && SSM_AGENT.test(agentName({ origin })) && reporting.has(sourceName({ origin })))
-      found.add(sourceName({ origin }))
+  for (const { origin } of sightings.by(({ principalId = '' }) => sessions.has(principalId)))
+    if (SSM_AGENT.test(agentName({ origin })) && reporting.has(sourceName({ origin }))) found.add(sourceName({ origin }))
   const [address, ...others] = found
   return others.length === 0 ? address : undefined
 }

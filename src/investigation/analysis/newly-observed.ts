@@ -9,10 +9,10 @@ import { type Untrusted, untrusted } from '../../incident/values/untrusted.ts'
 import type { Counted } from './activity-fold.ts'
 import { baselineOf } from './baseline.ts'
 import { apiName, apiOf, busiestFirst, type CallTotals, inOrder, totalsBy } from './call-totals.ts'
-import { type NumberSet, numberSet } from './number-set.ts'
+import type { NumberSet } from './number-set.ts'
 import { byAgent, bySource, type OriginTable } from './origin-table.ts'
 import { busiestKept, type FoldedRows } from './rows-kept.ts'
-import { textCount } from './text-table.ts'
+import { seenBefore } from './seen-before.ts'
 import { instantAt, type TimeBucket } from './time-buckets.ts'
 import type { NumberedCalls } from './totals-by-number.ts'
 
@@ -45,14 +45,15 @@ export const newlyObserved = (
   const compared = baselineOf(counted).days > 0
   if (!compared) return { compared, accountRead, ...NOTHING }
   const { account } = counted
-  const before = namesBefore(counted)
-  const places = { locate, of: placesByNumber(addressesIn(counted.origins), locate) }
+  const before = seenBefore(counted)
+  const apisBefore = new Set([...before.calls].map(apiName))
+  const places = placesBySource(counted.origins, locate)
   const userAgents = newRows(counted, byAgent(counted.origins), before.userAgents, account.userAgents)
   const ips = newRows(counted, addressesIn(counted.origins), before.sources, account.sources, isReported)
   return {
     compared,
     accountRead,
-    apis: newIn(counted, ({ call }) => apiName(call), before.apis, account.apis).map(([name, found]) => {
+    apis: newIn(counted, ({ call }) => apiName(call), apisBefore, account.apis).map(([name, found]) => {
       const { eventSource, service, api } = apiOf(name)
       return { eventSource, service, api, ...found }
     }),
@@ -72,25 +73,6 @@ export const newlyObserved = (
 }
 
 const NOTHING = { apis: [], userAgents: [], ips: [], countries: [], networks: [], increased: [] }
-
-/** What the baseline shows, by name. */
-interface NamesBefore {
-  readonly apis: Names
-  readonly userAgents: NumberSet
-  readonly sources: NumberSet
-}
-
-/** In one iteration: a baseline has many buckets and few names. */
-const namesBefore = ({ baseline, origins: { texts } }: Counted): NamesBefore => {
-  const calls = new Set<TimeBucket['call']>()
-  const [userAgents, sources] = [numberSet(textCount(texts)), numberSet(textCount(texts))]
-  for (const bucket of baseline) {
-    calls.add(bucket.call)
-    userAgents.add(bucket.origin.agentNumber)
-    sources.add(bucket.origin.sourceNumber)
-  }
-  return { apis: new Set([...calls].map(apiName)), userAgents, sources }
-}
 
 /** By the addresses of calls; a service that called has none. */
 const addressesIn = (origins: OriginTable): NumberedCalls => {
@@ -152,9 +134,10 @@ const newAs = (
   }
 }
 
+/** Where calls came from, by the number of their source. */
 interface Places {
   readonly locate: LocateAddress
-  of(bucket: TimeBucket): AddressPlace | undefined
+  of(source: number): AddressPlace | undefined
 }
 
 const newPlaces = (
@@ -168,31 +151,33 @@ const newPlaces = (
     if (place !== undefined) others.set(place, Math.min(others.get(place) ?? at, at))
   }
   const before = new Set<string>()
-  for (const bucket of counted.baseline) {
-    const place = nameOf(places.of(bucket))
+  const { sources } = seenBefore(counted)
+  for (let source = 0; source < sources.length; source += 1) {
+    const place = sources.has(source) ? nameOf(places.of(source)) : undefined
     if (place !== undefined) before.add(place)
   }
-  return newIn(counted, (bucket) => nameOf(places.of(bucket)), before, others)
+  return newIn(counted, ({ origin }) => nameOf(places.of(origin.sourceNumber)), before, others)
 }
 
 /** Looks each address up once: there are many calls, and few places. */
-const placesByNumber = (addresses: NumberedCalls, locate: LocateAddress): Places['of'] => {
+const placesBySource = (origins: OriginTable, locate: LocateAddress): Places => {
+  const { numbers, nameOf } = bySource(origins)
   const places: (AddressPlace | undefined)[] = []
-  const numbers = new Map<string | undefined, number>()
-  const known = new Uint32Array(addresses.numbers)
+  const known = new Map<string | undefined, number>()
+  const placeOf = new Uint32Array(numbers)
   const NOT_ASKED = 0
-  return (bucket) => {
-    const { sourceNumber } = bucket.origin
-    const before = known[sourceNumber] ?? NOT_ASKED
+  const of = (source: number): AddressPlace | undefined => {
+    const before = placeOf[source] ?? NOT_ASKED
     if (before !== NOT_ASKED) return places[before - 1]
-    const address = addresses.numberOf(bucket)
-    const place = address === undefined ? undefined : locate(addresses.nameOf(address))
-    const name = JSON.stringify(place)
-    const number = numbers.get(name) ?? places.push(place) - 1
-    numbers.set(name, number)
-    known[sourceNumber] = number + 1
+    const name = nameOf(source)
+    const place = isIP(name) === 0 ? undefined : locate(name)
+    const text = JSON.stringify(place)
+    const number = known.get(text) ?? places.push(place) - 1
+    known.set(text, number)
+    placeOf[source] = number + 1
     return places[number]
   }
+  return { locate, of }
 }
 
 /** The rule that marks an API as called more than before, in words for the responder. */
@@ -208,8 +193,9 @@ const INCREASE_TIMES = 3
  */
 const increasedApis = ({ recent, baseline }: Pick<Counted, 'recent' | 'baseline'>): readonly IncreasedApi[] => {
   const now = perHour(recent, () => true)
-  const before = perHour(baseline, (name) => now.has(name))
-  return [...now].flatMap(([name, use]) => increaseOf(name, use, before.get(name))).sort(byBusiestHour)
+  const busy = new Map([...now].filter(([, use]) => busiestHourOf(use) >= INCREASE_CALLS))
+  const before = busy.size === 0 ? busy : perHour(baseline, (name) => busy.has(name))
+  return [...busy].flatMap(([name, use]) => increaseOf(name, use, before.get(name))).sort(byBusiestHour)
 }
 
 interface Use {
@@ -239,11 +225,12 @@ const perHour = (buckets: Iterable<TimeBucket>, isCounted: (name: string) => boo
   return uses
 }
 
+const busiestHourOf = ({ hours }: Use): number => [...hours.values()].reduce((most, events) => Math.max(most, events), 0)
+
 const increaseOf = (name: string, now: Use, before: Use | undefined): readonly IncreasedApi[] => {
   if (!before) return []
-  const busiestHour = Math.max(...now.hours.values())
-  const busiestHourBefore = Math.max(...before.hours.values())
-  if (busiestHour < INCREASE_CALLS || busiestHour < INCREASE_TIMES * busiestHourBefore) return []
+  const [busiestHour, busiestHourBefore] = [busiestHourOf(now), busiestHourOf(before)]
+  if (busiestHour < INCREASE_TIMES * busiestHourBefore) return []
   const { eventSource, service, api } = apiOf(name)
   return [{ eventSource, service, api, firstSeen: instantAt(now.first), events: now.events, busiestHour, busiestHourBefore }]
 }

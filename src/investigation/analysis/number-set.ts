@@ -1,5 +1,6 @@
 /** A set of whole numbers from 0 to just before `length`: a byte each. */
 export interface NumberSet {
+  readonly length: number
   readonly size: number
   has(number: number): boolean
   add(number: number): void
@@ -9,6 +10,7 @@ export const numberSet = (length: number): NumberSet => {
   const marks = new Uint8Array(length)
   let size = 0
   return {
+    length,
     get size() {
       return size
     },

@@ -27,16 +27,13 @@ export const siblingKeys = (counted: Counted, attribute?: Attribute): readonly S
     if (session && caller.issuedAt) issues.add(`${session} ${caller.issuedAt}`)
     begin = Math.min(begin, first)
   }
-  const isNear = ({ caller, last }: Sighting): boolean => {
-    const session = sessionOf(caller)
-    if (!caller.accessKeyId || asked.has(caller.accessKeyId) || !session || !sessions.has(session)) return false
-    return last >= begin || issues.has(`${session} ${caller.issuedAt}`)
-  }
+  const isOther = (caller: CounterCaller): boolean =>
+    Boolean(caller.accessKeyId) && !asked.has(caller.accessKeyId ?? '') && sessions.has(sessionOf(caller) ?? '')
   const seen = new Map<string, SeenKey>()
-  for (const sighting of sightings) {
-    if (!isNear(sighting)) continue
+  for (const sighting of sightings.by(isOther)) {
     const { accessKeyId = '', issuedAt } = sighting.caller
     const same = issues.has(`${sessionOf(sighting.caller)} ${issuedAt}`)
+    if (sighting.last < begin && !same) continue
     seen.set(accessKeyId, plusSighting(seen.get(accessKeyId), sighting, same, attribute))
   }
   const keys = new Map([...seen].map(([accessKeyId, key]) => [accessKeyId, siblingKey(accessKeyId, key)]))
@@ -59,9 +56,11 @@ export const userKeys = ({ scope, sightings }: Counted): readonly SiblingKey[] =
     begin = Math.min(begin, first)
   }
   const seen = new Map<string, SeenKey>()
-  for (const sighting of sightings) {
-    const { accessKeyId = '', principalId = '' } = sighting.caller
-    if (accessKeyId === '' || asked.has(accessKeyId) || !users.has(principalId) || sighting.last < begin) continue
+  const isOther = ({ accessKeyId = '', principalId = '' }: CounterCaller): boolean =>
+    accessKeyId !== '' && !asked.has(accessKeyId) && users.has(principalId)
+  for (const sighting of sightings.by(isOther)) {
+    const { accessKeyId = '' } = sighting.caller
+    if (sighting.last < begin) continue
     seen.set(accessKeyId, plusSighting(seen.get(accessKeyId), sighting, false, undefined))
   }
   return [...seen].map(([accessKeyId, key]) => siblingKey(accessKeyId, key)).sort(byIssue)

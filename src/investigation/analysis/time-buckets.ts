@@ -141,17 +141,28 @@ const bucketAt = ({ timeBuckets, callers, calls, origins }: Counter, index: numb
   return { caller, call, origin, part, start, events: events[index] ?? 0, first: first[index] ?? 0, last: last[index] ?? 0 }
 }
 
-export const sightingsOf = ({ sightings, callers, origins }: Counter): Iterable<Sighting> => ({
-  *[Symbol.iterator]() {
+/** SightingsByCaller, which may be hundreds of thousands. */
+export interface SightingsByCaller extends Iterable<Sighting> {
+  /** Those of some callers. Each caller is looked at once: many sightings have few. */
+  by(isCaller: (caller: CounterCaller) => boolean): Iterable<Sighting>
+}
+
+export const sightingsOf = ({ sightings, callers, origins }: Counter): SightingsByCaller => {
+  function* each(isSelected: (callerNumber: number) => boolean): Generator<Sighting> {
     for (let index = 0; index < sightings.keys.size; index += 1) {
-      const caller = callers.values[sightings.keys.keys[2 * index] ?? 0]
-      const origin = originAt(origins, sightings.keys.keys[2 * index + 1] ?? 0)
+      const callerNumber = sightings.keys.keys[2 * index] ?? 0
       const events = sightings.events[index] ?? 0
-      if (!caller || !origin || events === 0) continue
-      yield { caller, origin, events, first: sightings.first[index] ?? 0, last: sightings.last[index] ?? 0 }
+      if (events === 0 || !isSelected(callerNumber)) continue
+      const caller = callers.values[callerNumber]
+      const origin = originAt(origins, sightings.keys.keys[2 * index + 1] ?? 0)
+      if (caller && origin) yield { caller, origin, events, first: sightings.first[index] ?? 0, last: sightings.last[index] ?? 0 }
     }
-  },
-})
+  }
+  return {
+    [Symbol.iterator]: () => each(() => true),
+    by: (isCaller) => ({ [Symbol.iterator]: () => each(onceEach(callers.values, isCaller)) }),
+  }
+}
 
 /** Calls by caller, with its session, and by the hour: milliseconds since the epoch at its beginning. The same may come several times. */
 export interface CallerHours {

@@ -1,8 +1,7 @@
-import { DAY_MS, HOUR_MS } from '../../incident/values/duration.ts'
+import { DAY_MS, floorTo, HOUR_MS } from '../../incident/values/duration.ts'
 import { epochOf } from '../../incident/values/instant.ts'
 import type { Counted } from './activity-fold.ts'
 import { baselineOf, TRAINING_DAYS } from './baseline.ts'
-import { type CountTable, count, countTable } from './count-table.ts'
 import type { CounterCaller } from './counter.ts'
 import { type CallerHours, memberOf, type Sighting } from './time-buckets.ts'
 
@@ -47,22 +46,36 @@ export const usualHours = (counted: Counted): UsualHours | undefined => {
   const span: BaselineSpan = { from, until, isByWeek: days >= TRAINING_DAYS }
   const units = new Map<string, number>()
   const unitNumberOf = numberer(units, callerHours, memberOf(baselinePrincipal))
-  const table = countTable(2)
+  const seen: UnitHours = { begin: floorTo(from, HOUR_MS), slots: 2 * Math.ceil((until - from) / HOUR_MS + 1), events: new Map() }
   callerHours.each((sighting, hour, isOk, events) => {
     if (hour < from || hour >= until) return
     const unit = unitNumberOf(sighting)
-    if (unit !== NOT_COMPARED) count(table, [unit, 2 * (hour / HOUR_MS) + (isOk ? 0 : 1)], events, hour, hour)
+    if (unit !== NOT_COMPARED) addEvents(seen, unit, hour, isOk, events)
   })
-  const everyRow = Array.from({ length: table.keys.size }, (_, index) => index)
-  const others = once(() => usualOfOthers(table))
-  const rows = once(() => rowsByUnit(table))
+  const whole = once(() => usualOf(hoursOf(seen, seen.events.keys()), span))
+  const others = once(() => usualOfOthers(seen))
+  const keys = once(() => keysByUnit(seen))
   return {
-    whole: usualOf(hoursOf(table, everyRow), span),
+    whole: (hour) => whole()(hour),
     ofUnit: (unit) => {
       const number = units.get(unit)
-      return number === undefined ? others() : usualOf(hoursOf(table, rows().get(number) ?? []), span)
+      return number === undefined ? others() : usualOf(hoursOf(seen, keys().get(number) ?? []), span)
     },
   }
+}
+
+/** Events by unit, hour and outcome, in one number each: units and hours may be very many. */
+interface UnitHours {
+  /** The first hour, in milliseconds since the epoch. */
+  readonly begin: number
+  /** Two for each hour: of the calls that succeeded, and of those that failed. */
+  readonly slots: number
+  readonly events: Map<number, number>
+}
+
+const addEvents = ({ begin, slots, events }: UnitHours, unit: number, hour: number, isOk: boolean, more: number): void => {
+  const key = unit * slots + 2 * ((hour - begin) / HOUR_MS) + (isOk ? 0 : 1)
+  events.set(key, (events.get(key) ?? 0) + more)
 }
 
 const NOT_COMPARED = -1
@@ -100,24 +113,20 @@ const addTo = (hours: Hours, hour: number, isOk: boolean, events: number): void 
   hours.set(hour, counts)
 }
 
-const unitAt = ({ keys }: CountTable, index: number): number => keys.keys[2 * index] ?? 0
-
-const rowsByUnit = (table: CountTable): ReadonlyMap<number, number[]> => {
-  const rows = new Map<number, number[]>()
-  for (let index = 0; index < table.keys.size; index += 1) {
-    const known = rows.get(unitAt(table, index))
-    if (known) known.push(index)
-    else rows.set(unitAt(table, index), [index])
+const keysByUnit = ({ slots, events }: UnitHours): ReadonlyMap<number, number[]> => {
+  const keys = new Map<number, number[]>()
+  for (const key of events.keys()) {
+    const unit = Math.floor(key / slots)
+    const known = keys.get(unit)
+    if (known) known.push(key)
+    else keys.set(unit, [key])
   }
-  return rows
+  return keys
 }
 
-const hoursOf = ({ keys, events }: CountTable, rows: readonly number[]): Hours => {
+const hoursOf = ({ begin, slots, events }: UnitHours, keys: Iterable<number>): Hours => {
   const hours: Hours = new Map()
-  for (const index of rows) {
-    const hour = keys.keys[2 * index + 1] ?? 0
-    addTo(hours, Math.floor(hour / 2) * HOUR_MS, hour % 2 === 0, events[index] ?? 0)
-  }
+  for (const key of keys) addTo(hours, begin + Math.floor((key % slots) / 2) * HOUR_MS, key % 2 === 0, events.get(key) ?? 0)
   return hours
 }
 
@@ -164,8 +173,10 @@ const samplesAt = (
 }
 
 /** Of a unit that is new: the hours in which any of the others called, whenever that was. */
-const usualOfOthers = (table: CountTable): UsualAt => {
-  const samples = [...rowsByUnit(table).values()].flatMap((rows) => [...hoursOf(table, rows).values()])
+const usualOfOthers = ({ events }: UnitHours): UsualAt => {
+  const hours: Hours = new Map()
+  for (const [key, calls] of events) addTo(hours, Math.floor(key / 2), key % 2 === 0, calls)
+  const samples = [...hours.values()]
   const usual = { ...spreadOf(samples), recurring: secondLargest(samples) }
   return () => usual
 }
