@@ -1,5 +1,5 @@
 import { writeEntries } from './entries'
-import { buildTable, END, EXCEPTION, LITERAL, pairLiterals, WRONG } from './huffman'
+import { buildTable, END, EXCEPTION, LITERAL, PAIR, pairLiterals, WRONG } from './huffman'
 import {
   CODE_LENGTHS,
   DISTANCE_ENTRIES,
@@ -232,7 +232,7 @@ function literalsOf(entry: u32): u16 {
 }
 
 function countOf(entry: u32): usize {
-  return (1 + ((entry >> 12) & 1)) as usize
+  return entry & PAIR ? 2 : 1
 }
 
 /** Where the entry of a longer code is, in the table that this one points to. */
