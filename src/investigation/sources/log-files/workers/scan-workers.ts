@@ -104,7 +104,8 @@ export const mainThreadOnly = <State>(
   return { scan, total: work.total, report: async () => workerReport(matchers), stop: async () => undefined }
 }
 
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+/** Lets timers, key presses, messages and work that is due have their turn. */
+export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 const unsharedWork = (): SharedWork => {
   const total = { files: 0, bytes: 0, events: 0 }

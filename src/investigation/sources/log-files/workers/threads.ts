@@ -4,7 +4,7 @@ import { addTargets, type Matchers, type Target } from '../match/matchers.ts'
 import { emptySpan, mergeSpan } from '../match/record-span.ts'
 import type { CoveredFiles, Pass } from '../passes.ts'
 import { type ScanTask, sharedCounters, type WorkerCommand, type WorkerMessage } from './messages.ts'
-import { mainThreadOnly, type ScanControl, type ScanWorkers, type SharedWork } from './scan-workers.ts'
+import { mainThreadOnly, nextTurn, type ScanControl, type ScanWorkers, type SharedWork } from './scan-workers.ts'
 import type { WorkerThreads } from './start-threads.ts'
 
 /** Scans in the main thread and the worker threads; each takes the next file that is left. The threads are still there afterwards. */
@@ -51,7 +51,9 @@ export const allThreads = <State>(
     counters.restart()
     send({ command: 'scan', pass })
     const others = fromAll((message) => (message.message === 'scanned' ? message.covered : undefined))
-    return (await Promise.all([mainThread.scan(pass), others])).flat(2)
+    // Whoever asked may have other work for the main thread: the others begin meanwhile.
+    const own = nextTurn().then(() => mainThread.scan(pass))
+    return (await Promise.all([own, others])).flat(2)
   }
   const report = async () => {
     send({ command: 'report' })
