@@ -2,7 +2,7 @@ import asc from 'assemblyscript/asc'
 
 const FOLDER = 'src/investigation/sources/log-files/wasm/assembly'
 /** What the module gives is what these files export. */
-const ENTRIES = ['crc32', 'find', 'inflate'].map((name) => `${FOLDER}/${name}.ts`)
+const ENTRIES = ['brackets', 'crc32', 'find', 'inflate'].map((name) => `${FOLDER}/${name}.ts`)
 const LINE = 116
 
 /** The file with the WebAssembly module that `wasm/assembly/` compiles to. */

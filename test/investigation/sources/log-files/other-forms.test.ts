@@ -240,6 +240,26 @@ describe('damage is counted, and reading goes on behind it', () => {
     expect(why).toEqual(['1 of its values is not valid JSON. 19 events in it were read.'])
   })
 
+  it('a record that starts with any member that a record started with before is read behind a hole', async () => {
+    const turned = many.map((call, index) => (index % 2 === 0 ? call : Object.fromEntries(Object.entries(call).reverse())))
+    const content = JSON.stringify({ Records: turned }, null, 2)
+    // The hole takes the end of one record and the start of the next: what follows starts with another member.
+    const from = content.indexOf(String(many[6]?.eventID))
+    const to = content.indexOf(String(many[7]?.eventID))
+    const { ids, why } = await scanned('a.json', `${content.slice(0, from)}"{${content.slice(to + 40)}`)
+    expect(ids).toEqual(idsOf(many.filter((_, index) => index !== 6 && index !== 7)))
+    expect(why[0]).toMatch(/not valid JSON/)
+  })
+
+  it('a file with many holes is read in a moment, whatever the first record started with', async () => {
+    const [first, ...others] = Array.from({ length: 1000 }, () => stolenCall())
+    const calls = [Object.fromEntries(Object.entries(first ?? {}).reverse()), ...others]
+    const content = calls.map((call, index) => JSON.stringify(call).slice(0, index > 10 && index % 2 === 1 ? 300 : undefined))
+    const before = performance.now()
+    expect(await scanned('a.json', `[${content.join(',\n ')}]`)).toMatchObject({ events: 505 })
+    expect(performance.now() - before).toBeLessThan(5000)
+  })
+
   it('a value that is nested deeper than any record is refused', async () => {
     const { events, why } = await scanned('a.json', `[${JSON.stringify(sessionOf('x'))},${'['.repeat(1e5)}${']'.repeat(1e5)}]`)
     expect(events).toBe(0)

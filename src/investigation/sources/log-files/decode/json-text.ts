@@ -31,10 +31,10 @@ const isTooDeep = (bytes: Buffer, start: number, end: number): boolean => {
 }
 
 /** `{` or `[`. */
-export const isOpening = (byte: number): boolean => byte === 0x7b || byte === 0x5b
+const isOpening = (byte: number): boolean => byte === 0x7b || byte === 0x5b
 
 /** `}` or `]`. */
-export const isClosing = (byte: number): boolean => byte === 0x7d || byte === 0x5d
+const isClosing = (byte: number): boolean => byte === 0x7d || byte === 0x5d
 
 /** The position of the quote that ends a string whose contents start at `from`; `end` when it does not end before. */
 const endOfString = (bytes: Buffer, from: number, end: number): number => {

@@ -1,6 +1,8 @@
 import { recordDocuments } from '../forms/record-documents.ts'
+import { standsAt } from '../match/byte-search.ts'
 import { containsTerm, mayBeEscaped, type SearchTerms } from '../match/search-terms.ts'
-import { DEEPEST_JSON, isClosing, isOpening, parsedBytes } from './json-text.ts'
+import { areThere, type Brackets, bracketsIn } from '../wasm/bracket-memory.ts'
+import { DEEPEST_JSON, parsedBytes } from './json-text.ts'
 
 /** Reads JSON values of any size from bytes that come in pieces, and gives the records in them. */
 export interface ValueReader {
@@ -23,7 +25,6 @@ const MOST_OPENED = 8
 const LONGEST_START = 80
 
 const QUOTE = 0x22
-const BACKSLASH = 0x5c
 const COMMA = 0x2c
 
 interface Reading {
@@ -41,12 +42,14 @@ interface Reading {
   start: number
   deepest: number
   isInString: boolean
+  /** The brackets of the next bytes, as far as they were not looked at. */
+  window: Window | undefined
   /** After damage: where the next value starts is looked for. */
   isSeeking: boolean
   /** The current value is too large, and its end is looked for. */
   isSkipping: boolean
-  /** The first bytes of the first value that was a record: other records start alike. */
-  known: Buffer | undefined
+  /** The first bytes of values that were records: other records start like one of them. */
+  readonly known: Buffer[]
   events: number
   readUntil: number
   invalid: number
@@ -63,7 +66,16 @@ interface Reading {
 export const valueReader = (terms: SearchTerms | undefined, take: (document: unknown) => void): ValueReader => {
   const reading: Reading = {
     ...{ terms, take, bytes: Buffer.alloc(0), offset: 0, at: 0, depth: 0, base: 0, start: -1, deepest: 0 },
-    ...{ isInString: false, isSeeking: false, isSkipping: false, known: undefined, events: 0, readUntil: 0, invalid: 0 },
+    ...{
+      isInString: false,
+      window: undefined,
+      isSeeking: false,
+      isSkipping: false,
+      known: [],
+      events: 0,
+      readUntil: 0,
+      invalid: 0,
+    },
     ...{ tooLarge: 0, tooDeep: 0, isDamaged: false, hasValues: false },
   }
   return {
@@ -80,6 +92,7 @@ export const valueReader = (terms: SearchTerms | undefined, take: (document: unk
 
 /** Keeps the current value, and as much of anything else as an escape or a start may need. */
 const keepRest = (reading: Reading, bytes: Buffer): void => {
+  reading.window = undefined
   const from = reading.start >= 0 ? reading.start : Math.max(0, reading.bytes.length - LONGEST_START)
   const rest = reading.bytes.subarray(from)
   reading.bytes = rest.length === 0 ? bytes : Buffer.concat([rest, bytes])
@@ -91,7 +104,6 @@ const keepRest = (reading: Reading, bytes: Buffer): void => {
 const scan = (reading: Reading): void => {
   while (reading.at < reading.bytes.length) {
     if (reading.isSeeking) seek(reading)
-    else if (reading.isInString) skipString(reading)
     else scanStructure(reading)
     if (reading.at >= reading.bytes.length && isTooLarge(reading) && !open(reading)) giveUp(reading)
   }
@@ -99,59 +111,67 @@ const scan = (reading: Reading): void => {
 
 const isTooLarge = ({ start, at }: Reading): boolean => start >= 0 && at - start > LARGEST_VALUE
 
-const skipString = (reading: Reading): void => {
-  const { bytes } = reading
-  // An escape may reach behind the bytes that are there.
-  if (reading.at > bytes.length) return
-  let quote = bytes.indexOf(QUOTE, reading.at)
-  while (quote >= 0 && isEscaped(bytes, quote)) quote = bytes.indexOf(QUOTE, quote + 1)
-  reading.at = quote < 0 ? bytes.length : quote + 1
-  reading.isInString = quote < 0
+/** Brackets of a part of the bytes. */
+interface Window extends Brackets {
+  /** The bracket to look at next. */
+  index: number
+  /** Behind the last bracket that was looked at. */
+  at: number
 }
 
-const isEscaped = (bytes: Buffer, at: number): boolean => {
-  let before = at
-  while (bytes[before - 1] === BACKSLASH) before -= 1
-  return (at - before) % 2 === 1
+/** Goes on with the window where the bytes were read on; begins another one where they were not. */
+const windowAt = (reading: Reading): Window => {
+  const { bytes, at, window, isInString } = reading
+  if (window?.at === at && areThere(window)) return window
+  const begun = { ...bracketsIn(bytes, at, isInString), index: 0, at }
+  reading.window = begun
+  return begun
 }
 
-/** Up to the end of a value, or of the bytes. Strings are skipped here, because most are short: a search takes longer to begin. */
+/** Up to the end of a value, or of the window. Only brackets outside of strings are looked at. */
 const scanStructure = (reading: Reading): void => {
-  const { bytes } = reading
-  const { length } = bytes
-  let { at, depth } = reading
-  while (at < length) {
-    const byte = bytes[at] ?? 0
-    at += 1
-    if (byte === QUOTE) {
-      if (reading.base === 0 && reading.start < 0) reading.isDamaged = true
-      const end = Math.min(length, at + SHORT_STRING)
-      while (at < end && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1
-      if (at < end) at += 1
-      else {
-        reading.isInString = true
-        break
+  const { base, isSkipping } = reading
+  const isOutermost = base === 0
+  const window = windowAt(reading)
+  const { places, shift, count } = window
+  // There may be hundreds of millions: what changes with each is local.
+  let { depth, deepest, start, at: from } = reading
+  for (let { index } = window; index < count; index += 1) {
+    const bracket = places[index] ?? 0
+    const at = (bracket >> 1) + shift
+    if (isOutermost && start < 0) {
+      noteBetween(reading, from, at)
+      from = at + 1
+    }
+    if ((bracket & 1) === 0) {
+      if (start < 0 && !isSkipping) {
+        begin(reading, at)
+        start = at
+        deepest = depth
       }
-    } else if (isOpening(byte)) {
-      if (reading.start < 0 && !reading.isSkipping) begin(reading, at - 1)
       depth += 1
-      if (depth > reading.deepest) reading.deepest = depth
-    } else if (isClosing(byte)) {
+      if (depth > deepest) deepest = depth
+    } else {
       depth -= 1
-      if (depth <= reading.base) {
-        reading.at = at
-        reading.depth = depth
-        closeAt(reading, at)
-        return
-      }
-    } else if (byte > COMMA && reading.start < 0 && reading.base === 0) reading.isDamaged = true
+      if (depth > base) continue
+      Object.assign(reading, { depth, deepest, at: at + 1 })
+      Object.assign(window, { index: index + 1, at: at + 1 })
+      closeAt(reading, at + 1)
+      return
+    }
   }
-  reading.at = at
-  reading.depth = depth
+  if (isOutermost && start < 0) noteBetween(reading, from, window.next)
+  Object.assign(reading, { depth, deepest, at: window.next, isInString: window.isInString, window: undefined })
 }
 
-/** A longer string is searched for its end. Bytes. */
-const SHORT_STRING = 128
+/** Between values nothing stands but commas and white space. */
+const noteBetween = (reading: Reading, from: number, end: number): void => {
+  const { bytes } = reading
+  for (let at = from; at < end && !reading.isDamaged; at += 1) {
+    const byte = bytes[at] ?? 0
+    reading.isDamaged = byte > COMMA || byte === QUOTE
+  }
+}
 
 const begin = (reading: Reading, at: number): void => {
   reading.start = at
@@ -186,14 +206,40 @@ const addValue = (reading: Reading, end: number): void => {
 
 const takeValue = (reading: Reading, value: unknown, end: number): void => {
   const documents = recordDocuments(value)
-  if (documents.length === 1) reading.known ??= startOf(reading.bytes, reading.start, end)
+  if (documents.length === 1) learnStart(reading, end)
   documents.forEach(reading.take)
   endValue(reading, end, documents.length)
 }
 
+/** Records of one file start with few members, whatever order they are in. */
+const MOST_STARTS = 16
+
+const learnStart = (reading: Reading, end: number): void => {
+  const { bytes, start, known } = reading
+  if (known.length === MOST_STARTS || startsAsKnown(reading)) return
+  const found = startOf(bytes, start, end)
+  if (found) known.push(found)
+}
+
+const startsAsKnown = ({ bytes, start, known }: Reading): boolean => known.some((each) => standsAt(bytes, each, start))
+
+/** Where the next value starts that starts as a record does; -1 for none. Looks further only where nothing is near. */
+const nextKnown = ({ bytes, known }: Reading, from: number): number => {
+  for (let size = NEAR; ; size *= 4) {
+    const part = bytes.subarray(from, from + size)
+    const found = known.map((each) => part.indexOf(each)).filter((at) => at >= 0)
+    if (found.length > 0) return from + Math.min(...found)
+    if (from + size >= bytes.length) return -1
+  }
+}
+
+/** Bytes. */
+const NEAR = 2 ** 12
+
 /** A value that starts as a record does and has no search term is another principal's record: it is not parsed. */
-const isOfAnother = ({ bytes, start, known, terms }: Reading, end: number): boolean => {
-  if (!terms || !known || bytes.compare(known, 0, known.length, start, start + known.length) !== 0) return false
+const isOfAnother = (reading: Reading, end: number): boolean => {
+  const { bytes, start, terms } = reading
+  if (!terms || !startsAsKnown(reading)) return false
   const value = bytes.subarray(start, end)
   return !containsTerm(value, terms) && !mayBeEscaped(value, terms)
 }
@@ -212,9 +258,8 @@ const refuse = (reading: Reading, end: number): void => {
 
 /** A value that is not valid JSON: what it holds is read one by one; where it swallowed records, they are looked for. */
 const openOrSeek = (reading: Reading, end: number): void => {
-  const { bytes, start, known } = reading
   if (open(reading)) return
-  const swallowed = known ? bytes.indexOf(known, start + 1) : -1
+  const swallowed = nextKnown(reading, reading.start + 1)
   if (swallowed >= 0 && swallowed < end) skipDamaged(reading)
   else {
     reading.invalid += 1
@@ -224,8 +269,7 @@ const openOrSeek = (reading: Reading, end: number): void => {
 
 /** A value that does not end where it should has swallowed others: the next one that starts as a record does is read. */
 const skipDamaged = (reading: Reading): boolean => {
-  const { bytes, start, known } = reading
-  const next = known ? bytes.indexOf(known, start + 1) : -1
+  const next = nextKnown(reading, reading.start + 1)
   if (next < 0) return false
   reading.invalid += 1
   reading.start = -1
@@ -239,11 +283,11 @@ const seekFrom = (reading: Reading, at: number): void => {
 }
 
 const seek = (reading: Reading): void => {
-  const { bytes, known } = reading
-  const found = known ? bytes.indexOf(known, reading.at) : -1
+  const { bytes } = reading
+  const found = nextKnown(reading, reading.at)
   reading.at = found < 0 ? bytes.length : found
   if (found < 0) return
-  Object.assign(reading, { isSeeking: false, isInString: false, depth: reading.base })
+  Object.assign(reading, { isSeeking: false, isInString: false, window: undefined, depth: reading.base })
 }
 
 /** Reads what the current value holds one by one, unless it is a record, or too many are open. */
@@ -269,7 +313,7 @@ const giveUp = (reading: Reading): void => {
   const { start } = reading
   reading.tooLarge += 1
   reading.start = -1
-  if (reading.known === undefined) reading.isSkipping = true
+  if (reading.known.length === 0) reading.isSkipping = true
   else seekFrom(reading, start + 1)
 }
 

@@ -52,8 +52,7 @@ export const allThreads = <State>(
     send({ command: 'scan', pass })
     const others = fromAll((message) => (message.message === 'scanned' ? message.covered : undefined))
     // Whoever asked may have other work for the main thread: the others begin meanwhile.
-    const own = nextTurn().then(() => mainThread.scan(pass))
-    return (await Promise.all([own, others])).flat(2)
+    return (await Promise.all([nextTurn().then(() => mainThread.scan(pass)), others])).flat(2)
   }
   const report = async () => {
     send({ command: 'report' })

@@ -92,6 +92,6 @@ function isSame(place: usize, text: usize, length: usize): bool {
   return true
 }
 
-function maskOf(bytes: v128): u64 {
+export function maskOf(bytes: v128): u64 {
   return (i8x16.bitmask(bytes) as u64) & 0xffff
 }

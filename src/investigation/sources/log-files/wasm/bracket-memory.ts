@@ -1,0 +1,88 @@
+import { type ByteModule, startByteModule } from './byte-module.ts'
+import { BETWEEN } from './search-memory.ts'
+
+/** So many bytes are looked at in one go. */
+const MOST_BYTES = 2 ** 16
+
+/** Where bytes are copied to, behind the module's own data, and where the places are written. */
+const BYTES_AT = 0x10000
+const PLACES_AT = BYTES_AT + MOST_BYTES + BETWEEN
+const END = PLACES_AT + 4 * MOST_BYTES
+
+/** What stands outside of strings in a part of JSON text. */
+export interface Brackets {
+  /**
+   * The first `count` are brackets and braces, until the next call: twice the place, plus 1 for one that closes. With `shift` the place is
+   * the position.
+   */
+  readonly places: Int32Array
+  readonly shift: number
+  readonly count: number
+  /** Where to go on: behind the bytes, or one further where the byte behind them is escaped. */
+  readonly next: number
+  /** Whether the bytes end inside a string. */
+  readonly isInString: boolean
+  readonly call: number
+}
+
+/** Finds the brackets and braces outside of strings in at most MOST_BYTES bytes from `from` on. */
+export const bracketsIn = (bytes: Buffer, from: number, isInString: boolean): Brackets => {
+  const end = Math.min(bytes.length, from + MOST_BYTES)
+  calls += 1
+  if (held === undefined) held = hold()
+  return held ? byModule(held, bytes, { from, end, isInString }) : byByte(bytes, { from, end, isInString })
+}
+
+/** Whether the places are still those of this call: others overwrite them. */
+export const areThere = ({ call }: Brackets): boolean => call === calls
+
+let calls = 0
+
+interface HeldModule {
+  readonly module: ByteModule
+  readonly places: Int32Array
+}
+
+const hold = (): HeldModule | null => {
+  const module = startByteModule(END)
+  return module ? { module, places: new Int32Array(module.memory.buffer, PLACES_AT, MOST_BYTES) } : null
+}
+
+/** One for each thread; null where WebAssembly does not run. */
+let held: HeldModule | null | undefined
+
+interface Part {
+  readonly from: number
+  readonly end: number
+  readonly isInString: boolean
+}
+
+const byModule = ({ module, places }: HeldModule, bytes: Buffer, { from, end, isInString }: Part): Brackets => {
+  bytes.copy(module.memory, BYTES_AT, from, end)
+  const found = module.findBrackets(BYTES_AT, BYTES_AT + end - from, isInString ? 1 : 0, PLACES_AT)
+  return {
+    ...{ places, shift: from - BYTES_AT, count: found >> 2 },
+    ...{ next: end + ((found >> 1) & 1), isInString: (found & 1) === 1, call: calls },
+  }
+}
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+
+const PLACES = new Int32Array(MOST_BYTES)
+
+/** The same without the module. */
+const byByte = (bytes: Buffer, { from, end, isInString }: Part): Brackets => {
+  let isInside = isInString
+  let count = 0
+  let at = from
+  for (; at < end; at += 1) {
+    const byte = bytes[at] ?? 0
+    if (isInside && byte === BACKSLASH) at += 1
+    else if (byte === QUOTE) isInside = !isInside
+    else if (!isInside && isBracket(byte)) PLACES[count++] = 2 * at + (byte === 0x7d || byte === 0x5d ? 1 : 0)
+  }
+  return { places: PLACES, shift: 0, count, next: at, isInString: isInside, call: calls }
+}
+
+const isBracket = (byte: number): boolean => byte === 0x7b || byte === 0x5b || byte === 0x7d || byte === 0x5d
