@@ -207,13 +207,14 @@ const merged = <State>({ questions, fold }: LogScan<State>, report: WorkerReport
   const byName = new Map<string, State>()
   const [first] = questions
   const states = report.states.splice(0).reverse()
+  const all = states.length
   for (let each = states.pop(); each; each = states.pop()) {
     const [name, state] = each
     const before = byName.get(name)
     if (before === undefined) byName.set(name, state)
     else if (first) fold.make(first).merge(before, state)
   }
-  collectNowWhenLarge()
+  if (all > byName.size) collectNowWhenLarge()
   return byName
 }
 
