@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bracketsIn } from '../../../../src/investigation/sources/log-files/wasm/bracket-memory.ts'
+import { type Brackets, bracketsIn } from '../../../../src/investigation/sources/log-files/wasm/bracket-memory.ts'
 
 describe('brackets outside of strings', () => {
   const text = fc
@@ -22,6 +22,17 @@ describe('brackets outside of strings', () => {
     return { positions, isInString }
   }
 
+  /** By how much brackets change the depth, and the least and the most change on the way. */
+  const changesOf = ({ places, count }: Brackets): number[] => {
+    let [change, lowest, highest] = [0, 0, 0]
+    for (const bracket of places.subarray(0, count)) {
+      change += bracket % 2 === 0 ? 1 : -1
+      lowest = Math.min(lowest, change)
+      highest = Math.max(highest, change)
+    }
+    return [change, lowest, highest]
+  }
+
   /** In parts, as a file that comes in chunks. */
   const inParts = (bytes: Buffer, cuts: readonly number[]): ReturnType<typeof expected> => {
     const found: number[] = []
@@ -29,6 +40,7 @@ describe('brackets outside of strings', () => {
     for (const cut of [...cuts.map((each) => each % (bytes.length + 1)), bytes.length].sort((a, b) => a - b)) {
       while (at < cut) {
         const part = bracketsIn(bytes.subarray(0, cut), at, isInString)
+        expect([part.change, part.lowest, part.highest]).toEqual(changesOf(part))
         for (const bracket of part.places.subarray(0, part.count)) {
           const position = (bracket >> 1) + part.shift
           found.push('}]'.includes(String.fromCharCode(bytes[position] ?? 0)) === (bracket % 2 === 1) ? position : -1)

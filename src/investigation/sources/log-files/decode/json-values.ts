@@ -1,8 +1,8 @@
 import { recordDocuments } from '../forms/record-documents.ts'
-import { standsAt } from '../match/byte-search.ts'
 import { containsTerm, mayBeEscaped, type SearchTerms } from '../match/search-terms.ts'
 import { areThere, type Brackets, bracketsIn } from '../wasm/bracket-memory.ts'
 import { DEEPEST_JSON, parsedBytes } from './json-text.ts'
+import { type KnownStarts, knownStarts, LONGEST_START } from './known-starts.ts'
 
 /** Reads JSON values of any size from bytes that come in pieces, and gives the records in them. */
 export interface ValueReader {
@@ -21,8 +21,6 @@ export interface ValuesRead {
 const LARGEST_VALUE = 4 * 2 ** 20
 /** How many values, one inside the other, are opened. */
 const MOST_OPENED = 8
-/** How much of a value's start is compared: the name of its first member stands there. Bytes. */
-const LONGEST_START = 80
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -48,8 +46,7 @@ interface Reading {
   isSeeking: boolean
   /** The current value is too large, and its end is looked for. */
   isSkipping: boolean
-  /** The first bytes of values that were records: other records start like one of them. */
-  readonly known: Buffer[]
+  readonly known: KnownStarts
   events: number
   readUntil: number
   invalid: number
@@ -71,7 +68,7 @@ export const valueReader = (terms: SearchTerms | undefined, take: (document: unk
       window: undefined,
       isSeeking: false,
       isSkipping: false,
-      known: [],
+      known: knownStarts(),
       events: 0,
       readUntil: 0,
       invalid: 0,
@@ -133,6 +130,10 @@ const scanStructure = (reading: Reading): void => {
   const { base, isSkipping } = reading
   const isOutermost = base === 0
   const window = windowAt(reading)
+  if (isAllInside(reading, window)) {
+    passOver(reading, window)
+    return
+  }
   const { places, shift, count } = window
   // There may be hundreds of millions: what changes with each is local.
   let { depth, deepest, start, at: from } = reading
@@ -162,6 +163,16 @@ const scanStructure = (reading: Reading): void => {
   }
   if (isOutermost && start < 0) noteBetween(reading, from, window.next)
   Object.assign(reading, { depth, deepest, at: window.next, isInString: window.isInString, window: undefined })
+}
+
+/** Whether no value ends in the window, nor begins: most of a very large value is so. */
+const isAllInside = ({ start, isSkipping, base, depth }: Reading, { index, lowest }: Window): boolean =>
+  index === 0 && depth + lowest > base && (start >= 0 || (isSkipping && base > 0))
+
+const passOver = (reading: Reading, { change, highest, next: at, isInString }: Window): void => {
+  const { depth } = reading
+  const deepest = Math.max(reading.deepest, depth + highest)
+  Object.assign(reading, { depth: depth + change, deepest, at, isInString, window: undefined })
 }
 
 /** Between values nothing stands but commas and white space. */
@@ -206,40 +217,15 @@ const addValue = (reading: Reading, end: number): void => {
 
 const takeValue = (reading: Reading, value: unknown, end: number): void => {
   const documents = recordDocuments(value)
-  if (documents.length === 1) learnStart(reading, end)
+  if (documents.length === 1) reading.known.learn(reading.bytes, reading.start, end)
   documents.forEach(reading.take)
   endValue(reading, end, documents.length)
 }
 
-/** Records of one file start with few members, whatever order they are in. */
-const MOST_STARTS = 16
-
-const learnStart = (reading: Reading, end: number): void => {
-  const { bytes, start, known } = reading
-  if (known.length === MOST_STARTS || startsAsKnown(reading)) return
-  const found = startOf(bytes, start, end)
-  if (found) known.push(found)
-}
-
-const startsAsKnown = ({ bytes, start, known }: Reading): boolean => known.some((each) => standsAt(bytes, each, start))
-
-/** Where the next value starts that starts as a record does; -1 for none. Looks further only where nothing is near. */
-const nextKnown = ({ bytes, known }: Reading, from: number): number => {
-  for (let size = NEAR; ; size *= 4) {
-    const part = bytes.subarray(from, from + size)
-    const found = known.map((each) => part.indexOf(each)).filter((at) => at >= 0)
-    if (found.length > 0) return from + Math.min(...found)
-    if (from + size >= bytes.length) return -1
-  }
-}
-
-/** Bytes. */
-const NEAR = 2 ** 12
-
 /** A value that starts as a record does and has no search term is another principal's record: it is not parsed. */
 const isOfAnother = (reading: Reading, end: number): boolean => {
-  const { bytes, start, terms } = reading
-  if (!terms || !startsAsKnown(reading)) return false
+  const { bytes, start, known, terms } = reading
+  if (!terms || !known.isAt(bytes, start)) return false
   const value = bytes.subarray(start, end)
   return !containsTerm(value, terms) && !mayBeEscaped(value, terms)
 }
@@ -259,7 +245,7 @@ const refuse = (reading: Reading, end: number): void => {
 /** A value that is not valid JSON: what it holds is read one by one; where it swallowed records, they are looked for. */
 const openOrSeek = (reading: Reading, end: number): void => {
   if (open(reading)) return
-  const swallowed = nextKnown(reading, reading.start + 1)
+  const swallowed = reading.known.next(reading.bytes, reading.start + 1)
   if (swallowed >= 0 && swallowed < end) skipDamaged(reading)
   else {
     reading.invalid += 1
@@ -269,7 +255,7 @@ const openOrSeek = (reading: Reading, end: number): void => {
 
 /** A value that does not end where it should has swallowed others: the next one that starts as a record does is read. */
 const skipDamaged = (reading: Reading): boolean => {
-  const next = nextKnown(reading, reading.start + 1)
+  const next = reading.known.next(reading.bytes, reading.start + 1)
   if (next < 0) return false
   reading.invalid += 1
   reading.start = -1
@@ -284,7 +270,7 @@ const seekFrom = (reading: Reading, at: number): void => {
 
 const seek = (reading: Reading): void => {
   const { bytes } = reading
-  const found = nextKnown(reading, reading.at)
+  const found = reading.known.next(bytes, reading.at)
   reading.at = found < 0 ? bytes.length : found
   if (found < 0) return
   Object.assign(reading, { isSeeking: false, isInString: false, window: undefined, depth: reading.base })
@@ -313,15 +299,8 @@ const giveUp = (reading: Reading): void => {
   const { start } = reading
   reading.tooLarge += 1
   reading.start = -1
-  if (reading.known.length === 0) reading.isSkipping = true
+  if (reading.known.size === 0) reading.isSkipping = true
   else seekFrom(reading, start + 1)
-}
-
-/** From the brace to the end of the first member's name. */
-const startOf = (bytes: Buffer, start: number, end: number): Buffer | undefined => {
-  const head = bytes.toString('latin1', start, Math.min(end, start + LONGEST_START))
-  const name = /^[{[]\s*(?:\{\s*)?"[^"\\]+"\s*:/.exec(head)
-  return name ? Buffer.from(name[0], 'latin1') : undefined
 }
 
 const faultOf = (reading: Reading, isTruncated: boolean): { readonly fault?: string } => {

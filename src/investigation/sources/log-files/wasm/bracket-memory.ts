@@ -7,7 +7,9 @@ const MOST_BYTES = 2 ** 16
 /** Where bytes are copied to, behind the module's own data, and where the places are written. */
 const BYTES_AT = 0x10000
 const PLACES_AT = BYTES_AT + MOST_BYTES + BETWEEN
-const END = PLACES_AT + 4 * MOST_BYTES
+/** Three numbers about all brackets stand before them. */
+const SUMMARY = 3
+const END = PLACES_AT + 4 * (SUMMARY + MOST_BYTES)
 
 /** What stands outside of strings in a part of JSON text. */
 export interface Brackets {
@@ -18,6 +20,10 @@ export interface Brackets {
   readonly places: Int32Array
   readonly shift: number
   readonly count: number
+  /** By how much all of them change the depth, and the least and the most change on the way. */
+  readonly change: number
+  readonly lowest: number
+  readonly highest: number
   /** Where to go on: behind the bytes, or one further where the byte behind them is escaped. */
   readonly next: number
   /** Whether the bytes end inside a string. */
@@ -40,12 +46,16 @@ let calls = 0
 
 interface HeldModule {
   readonly module: ByteModule
+  readonly summary: Int32Array
   readonly places: Int32Array
 }
 
 const hold = (): HeldModule | null => {
   const module = startByteModule(END)
-  return module ? { module, places: new Int32Array(module.memory.buffer, PLACES_AT, MOST_BYTES) } : null
+  if (!module) return null
+  const { buffer } = module.memory
+  const places = new Int32Array(buffer, PLACES_AT + 4 * SUMMARY, MOST_BYTES)
+  return { module, summary: new Int32Array(buffer, PLACES_AT, SUMMARY), places }
 }
 
 /** One for each thread; null where WebAssembly does not run. */
@@ -57,11 +67,12 @@ interface Part {
   readonly isInString: boolean
 }
 
-const byModule = ({ module, places }: HeldModule, bytes: Buffer, { from, end, isInString }: Part): Brackets => {
+const byModule = ({ module, summary, places }: HeldModule, bytes: Buffer, { from, end, isInString }: Part): Brackets => {
   bytes.copy(module.memory, BYTES_AT, from, end)
   const found = module.findBrackets(BYTES_AT, BYTES_AT + end - from, isInString ? 1 : 0, PLACES_AT)
+  const [change = 0, lowest = 0, highest = 0] = summary
   return {
-    ...{ places, shift: from - BYTES_AT, count: found >> 2 },
+    ...{ change, lowest, highest, places, shift: from - BYTES_AT, count: found >> 2 },
     ...{ next: end + ((found >> 1) & 1), isInString: (found & 1) === 1, call: calls },
   }
 }
@@ -75,14 +86,21 @@ const PLACES = new Int32Array(MOST_BYTES)
 const byByte = (bytes: Buffer, { from, end, isInString }: Part): Brackets => {
   let isInside = isInString
   let count = 0
+  let [change, lowest, highest] = [0, 0, 0]
   let at = from
   for (; at < end; at += 1) {
     const byte = bytes[at] ?? 0
     if (isInside && byte === BACKSLASH) at += 1
     else if (byte === QUOTE) isInside = !isInside
-    else if (!isInside && isBracket(byte)) PLACES[count++] = 2 * at + (byte === 0x7d || byte === 0x5d ? 1 : 0)
+    else if (!isInside && isBracket(byte)) {
+      const closes = byte === 0x7d || byte === 0x5d
+      PLACES[count++] = 2 * at + (closes ? 1 : 0)
+      change += closes ? -1 : 1
+      lowest = Math.min(lowest, change)
+      highest = Math.max(highest, change)
+    }
   }
-  return { places: PLACES, shift: 0, count, next: at, isInString: isInside, call: calls }
+  return { places: PLACES, shift: 0, count, change, lowest, highest, next: at, isInString: isInside, call: calls }
 }
 
 const isBracket = (byte: number): boolean => byte === 0x7b || byte === 0x5b || byte === 0x7d || byte === 0x5d

@@ -15,8 +15,9 @@ export interface ByteModule {
    */
   findAll(first: number, count: number, from: number, end: number, places: number, most: number): void
   /**
-   * Finds the brackets and braces of JSON outside of strings, and writes them down, four bytes each: twice the place, plus 1 for one that
-   * closes. Gives four times their number, plus 1 where the bytes end inside a string, plus 2 where the byte behind them is escaped.
+   * Finds the brackets and braces of JSON outside of strings. Writes numbers of four bytes: by how much they change the depth, the least and
+   * the most change on the way, and of each bracket twice the place, plus 1 for one that closes. Gives four times the number of brackets,
+   * plus 1 where the bytes end inside a string, plus 2 where the byte behind them is escaped.
    */
   findBrackets(from: number, end: number, isInString: number, places: number): number
   /** How many places of the text at an index were found. */

@@ -9,13 +9,25 @@ const CLOSING: u8 = 0x7d
 
 const AT_ONCE: usize = 64
 
+/** Of the brackets so far: by how much they change the depth, and the least and the most change on the way. */
+let change: i32 = 0
+let lowest: i32 = 0
+let highest: i32 = 0
+
+/** The three numbers about the brackets, four bytes each, stand before these. */
+const SUMMARY: usize = 12
+
 /**
  * Finds the brackets and braces of JSON that stand outside of strings, and writes them down, four bytes each: twice the place, plus 1 for
- * one that closes. `isInString`: the bytes begin inside a string. Gives four times the number of places, plus 1 where the bytes end inside a string, plus 2 where the byte behind
+ * one that closes. Before them it writes by how much they change the depth, and the least and the most change on the way. `isInString`:
+ * the bytes begin inside a string. Gives four times the number of places, plus 1 where the bytes end inside a string, plus 2 where the byte behind
  * them is escaped. Reads up to 64 bytes behind the end.
  */
 export function findBrackets(from: usize, end: usize, isInString: bool, places: usize): u32 {
-  let next = places
+  let next = places + SUMMARY
+  change = 0
+  lowest = 0
+  highest = 0
   // All bits are set inside a string.
   let inString: u64 = isInString ? u64.MAX_VALUE : 0
   let at = from
@@ -31,7 +43,7 @@ export function findBrackets(from: usize, end: usize, isInString: bool, places: 
         }
         if (byte === QUOTE) isInside = !isInside
         else if (!isInside && isBracket(byte)) {
-          store<u32>(next, ((at as u32) << 1) | ((byte | SMALL) === CLOSING ? 1 : 0))
+          note(next, at as u32, (byte | SMALL) === CLOSING ? 1 : 0)
           next += 4
         }
         at += 1
@@ -43,13 +55,23 @@ export function findBrackets(from: usize, end: usize, isInString: bool, places: 
     const closing = bracketsAt(at, CLOSING, stop)
     for (let left = (bracketsAt(at, OPENING, stop) | closing) & ~inside; left !== 0; left &= left - 1) {
       const place = ctz(left)
-      store<u32>(next, (((at as u32) + (place as u32)) << 1) | ((closing >> place) as u32 & 1))
+      note(next, (at as u32) + (place as u32), ((closing >> place) as u32) & 1)
       next += 4
     }
     inString = ((inside as i64) >> 63) as u64
     at = stop
   }
-  return ((next - places) as u32) | (at > end ? 2 : 0) | (inString !== 0 ? 1 : 0)
+  store<i32>(places, change)
+  store<i32>(places, lowest, 4)
+  store<i32>(places, highest, 8)
+  return ((next - places - SUMMARY) as u32) | (at > end ? 2 : 0) | (inString !== 0 ? 1 : 0)
+}
+
+function note(at: usize, place: u32, closes: u32): void {
+  store<u32>(at, (place << 1) | closes)
+  change += 1 - 2 * (closes as i32)
+  lowest = min(lowest, change)
+  highest = max(highest, change)
 }
 
 /** Which of the 64 bytes from `at` on, and before `stop`, are this one: a bit each, the first one lowest. */
