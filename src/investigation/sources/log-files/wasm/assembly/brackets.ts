@@ -20,8 +20,8 @@ const SUMMARY: usize = 12
 /**
  * Finds the brackets and braces of JSON that stand outside of strings, and writes them down, four bytes each: twice the place, plus 1 for
  * one that closes. Before them it writes by how much they change the depth, and the least and the most change on the way. `isInString`:
- * the bytes begin inside a string. Gives four times the number of places, plus 1 where the bytes end inside a string, plus 2 where the byte behind
- * them is escaped. Reads up to 64 bytes behind the end.
+ * the bytes begin inside a string. Gives four times the number of brackets, plus 1 where the bytes end inside a string, plus 2 where the
+ * byte behind them is escaped. Reads up to 64 bytes behind the end.
  */
 export function findBrackets(from: usize, end: usize, isInString: bool, places: usize): u32 {
   let next = places + SUMMARY
