@@ -27,8 +27,10 @@ export const siblingKeys = (counted: Counted, attribute?: Attribute): readonly S
     if (session && caller.issuedAt) issues.add(`${session} ${caller.issuedAt}`)
     begin = Math.min(begin, first)
   }
-  const isOther = (caller: CounterCaller): boolean =>
-    Boolean(caller.accessKeyId) && !asked.has(caller.accessKeyId ?? '') && sessions.has(sessionOf(caller) ?? '')
+  const isOther = (caller: CounterCaller): boolean => {
+    const { accessKeyId = '' } = caller
+    return accessKeyId !== '' && !asked.has(accessKeyId) && sessions.has(sessionOf(caller) ?? '')
+  }
   const seen = new Map<string, SeenKey>()
   for (const sighting of sightings.by(isOther)) {
     const { accessKeyId = '', issuedAt } = sighting.caller

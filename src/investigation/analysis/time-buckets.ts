@@ -141,7 +141,7 @@ const bucketAt = ({ timeBuckets, callers, calls, origins }: Counter, index: numb
   return { caller, call, origin, part, start, events: events[index] ?? 0, first: first[index] ?? 0, last: last[index] ?? 0 }
 }
 
-/** SightingsByCaller, which may be hundreds of thousands. */
+/** Sightings, which may be hundreds of thousands. */
 export interface SightingsByCaller extends Iterable<Sighting> {
   /** Those of some callers. Each caller is looked at once: many sightings have few. */
   by(isCaller: (caller: CounterCaller) => boolean): Iterable<Sighting>

@@ -1,8 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Brackets, bracketsIn } from '../../../../src/investigation/sources/log-files/wasm/bracket-memory.ts'
+import { type Brackets, bracketFinder } from '../../../../src/investigation/sources/log-files/wasm/bracket-memory.ts'
+import { withoutWasm } from './without-wasm.ts'
 
-describe('brackets outside of strings', () => {
+describe.each([
+  ['with WebAssembly', bracketFinder()],
+  ['without it', withoutWasm(bracketFinder)],
+])('brackets outside of strings, %s', (_, bracketsIn) => {
   const text = fc
     .array(fc.constantFrom('{', '}', '[', ']', '"', '\\', 'a', 'é', '{"a":1}', 'x'.repeat(70), '"b{"', ':', ',', ' '), {
       maxLength: 300,

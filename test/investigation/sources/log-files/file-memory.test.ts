@@ -2,27 +2,12 @@ import { constants, crc32, deflateRawSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { findText, findTexts, searchText } from '../../../../src/investigation/sources/log-files/match/byte-search.ts'
-import { type FileMemory, fileMemory, MOST_IN_MEMORY } from '../../../../src/investigation/sources/log-files/wasm/file-memory.ts'
+import { fileMemory, MOST_IN_MEMORY } from '../../../../src/investigation/sources/log-files/wasm/file-memory.ts'
 import { whileFound } from '../../../../src/investigation/sources/log-files/wasm/search-memory.ts'
 import { delivered, stolenCall } from './logs.ts'
+import { withoutWasm } from './without-wasm.ts'
 
 const compressed = gzipSync('hello '.repeat(50))
-
-/** Without WebAssembly, as with `node --jitless` or by a processor without SIMD. */
-const withoutWasm = (): FileMemory => {
-  const { WebAssembly } = globalThis as { WebAssembly?: unknown }
-  try {
-    Reflect.deleteProperty(globalThis, 'WebAssembly')
-    return fileMemory()
-  } finally {
-    Object.defineProperty(globalThis, 'WebAssembly', {
-      value: WebAssembly,
-      configurable: true,
-      writable: true,
-      enumerable: false,
-    })
-  }
-}
 
 /** Texts as log files hold them: much is repeated, near and far. */
 const contents = fc.oneof(
@@ -57,7 +42,7 @@ const trailerOf = (bytes: Buffer): Buffer => {
 
 describe.each([
   ['with WebAssembly', fileMemory()],
-  ['without it', withoutWasm()],
+  ['without it', withoutWasm(fileMemory)],
 ])('a file in memory, %s', (_, memory) => {
   it('is unpacked to what was compressed, however that was done', () => {
     fc.assert(

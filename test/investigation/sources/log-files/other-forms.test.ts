@@ -251,13 +251,20 @@ describe('damage is counted, and reading goes on behind it', () => {
     expect(why[0]).toMatch(/not valid JSON/)
   })
 
-  it('a file with many holes is read in a moment, whatever the first record started with', async () => {
+  it('a file with many holes loses what was cut alone, whatever the first record started with', async () => {
     const [first, ...others] = Array.from({ length: 1000 }, () => stolenCall())
     const calls = [Object.fromEntries(Object.entries(first ?? {}).reverse()), ...others]
     const content = calls.map((call, index) => JSON.stringify(call).slice(0, index > 10 && index % 2 === 1 ? 300 : undefined))
-    const before = performance.now()
-    expect(await scanned('a.json', `[${content.join(',\n ')}]`)).toMatchObject({ events: 505 })
-    expect(performance.now() - before).toBeLessThan(5000)
+    const { ids, events } = await scanned('a.json', `[${content.join(',\n ')}]`)
+    expect(events).toBe(505)
+    expect(ids).toEqual(idsOf(calls.filter((_, index) => index <= 10 || index % 2 === 0)))
+  })
+
+  it('a record behind one with large lists and long texts is read', async () => {
+    const lists = Array.from({ length: 3 }, (_, outer) => Array.from({ length: 20_000 }, (_, inner) => [`}${outer}`, { inner }]))
+    const large = strangerCall({ requestParameters: { lists, text: '\\"}'.repeat(100_000) } })
+    const content = JSON.stringify({ Records: [large, ...many, large] }, null, 1)
+    expect(await scanned('a.json', content)).toMatchObject({ ids: idsOf(many), events: many.length + 2, why: [] })
   })
 
   it('a value that is nested deeper than any record is refused', async () => {

@@ -63,16 +63,8 @@ interface Reading {
 export const valueReader = (terms: SearchTerms | undefined, take: (document: unknown) => void): ValueReader => {
   const reading: Reading = {
     ...{ terms, take, bytes: Buffer.alloc(0), offset: 0, at: 0, depth: 0, base: 0, start: -1, deepest: 0 },
-    ...{
-      isInString: false,
-      window: undefined,
-      isSeeking: false,
-      isSkipping: false,
-      known: knownStarts(),
-      events: 0,
-      readUntil: 0,
-      invalid: 0,
-    },
+    ...{ isInString: false, window: undefined, isSeeking: false, isSkipping: false, known: knownStarts() },
+    ...{ events: 0, readUntil: 0, invalid: 0 },
     ...{ tooLarge: 0, tooDeep: 0, isDamaged: false, hasValues: false },
   }
   return {
@@ -155,7 +147,7 @@ const scanStructure = (reading: Reading): void => {
     } else {
       depth -= 1
       if (depth > base) continue
-      Object.assign(reading, { depth, deepest, at: at + 1 })
+      Object.assign(reading, { depth, deepest, at: at + 1, isInString: false })
       Object.assign(window, { index: index + 1, at: at + 1 })
       closeAt(reading, at + 1)
       return

@@ -32,48 +32,40 @@ export interface Brackets {
 }
 
 /** Finds the brackets and braces outside of strings in at most MOST_BYTES bytes from `from` on. */
-export const bracketsIn = (bytes: Buffer, from: number, isInString: boolean): Brackets => {
-  const end = Math.min(bytes.length, from + MOST_BYTES)
-  calls += 1
-  if (held === undefined) held = hold()
-  return held ? byModule(held, bytes, { from, end, isInString }) : byByte(bytes, { from, end, isInString })
+export type FindBrackets = (bytes: Buffer, from: number, isInString: boolean) => Brackets
+
+/** Finds them by the finder of this thread. */
+export const bracketsIn: FindBrackets = (bytes, from, isInString) => {
+  find ??= bracketFinder()
+  return find(bytes, from, isInString)
 }
+
+let find: FindBrackets | undefined
 
 /** Whether the places are still those of this call: others overwrite them. */
 export const areThere = ({ call }: Brackets): boolean => call === calls
 
 let calls = 0
 
-interface HeldModule {
-  readonly module: ByteModule
-  readonly summary: Int32Array
-  readonly places: Int32Array
-}
-
-const hold = (): HeldModule | null => {
+/** Finds them by the module or, where WebAssembly does not run, byte by byte. */
+export const bracketFinder = (): FindBrackets => {
   const module = startByteModule(END)
-  if (!module) return null
-  const { buffer } = module.memory
-  const places = new Int32Array(buffer, PLACES_AT + 4 * SUMMARY, MOST_BYTES)
-  return { module, summary: new Int32Array(buffer, PLACES_AT, SUMMARY), places }
+  return module ? byModule(module) : byByte
 }
 
-/** One for each thread; null where WebAssembly does not run. */
-let held: HeldModule | null | undefined
-
-interface Part {
-  readonly from: number
-  readonly end: number
-  readonly isInString: boolean
-}
-
-const byModule = ({ module, summary, places }: HeldModule, bytes: Buffer, { from, end, isInString }: Part): Brackets => {
-  bytes.copy(module.memory, BYTES_AT, from, end)
-  const found = module.findBrackets(BYTES_AT, BYTES_AT + end - from, isInString ? 1 : 0, PLACES_AT)
-  const [change = 0, lowest = 0, highest = 0] = summary
-  return {
-    ...{ change, lowest, highest, places, shift: from - BYTES_AT, count: found >> 2 },
-    ...{ next: end + ((found >> 1) & 1), isInString: (found & 1) === 1, call: calls },
+const byModule = ({ memory, findBrackets }: ByteModule): FindBrackets => {
+  const summary = new Int32Array(memory.buffer, PLACES_AT, SUMMARY)
+  const places = new Int32Array(memory.buffer, PLACES_AT + 4 * SUMMARY, MOST_BYTES)
+  return (bytes, from, isInString) => {
+    calls += 1
+    const end = Math.min(bytes.length, from + MOST_BYTES)
+    bytes.copy(memory, BYTES_AT, from, end)
+    const found = findBrackets(BYTES_AT, BYTES_AT + end - from, isInString ? 1 : 0, PLACES_AT)
+    const [change = 0, lowest = 0, highest = 0] = summary
+    return {
+      ...{ change, lowest, highest, places, shift: from - BYTES_AT, count: found >> 2 },
+      ...{ next: end + ((found >> 1) & 1), isInString: (found & 1) === 1, call: calls },
+    }
   }
 }
 
@@ -82,8 +74,9 @@ const BACKSLASH = 0x5c
 
 const PLACES = new Int32Array(MOST_BYTES)
 
-/** The same without the module. */
-const byByte = (bytes: Buffer, { from, end, isInString }: Part): Brackets => {
+const byByte: FindBrackets = (bytes, from, isInString) => {
+  calls += 1
+  const end = Math.min(bytes.length, from + MOST_BYTES)
   let isInside = isInString
   let count = 0
   let [change, lowest, highest] = [0, 0, 0]
