@@ -267,6 +267,13 @@ describe('damage is counted, and reading goes on behind it', () => {
     expect(await scanned('a.json', content)).toMatchObject({ ids: idsOf(many), events: many.length + 2, why: [] })
   })
 
+  it('a truncated pretty-printed file is read up to its end, and none of its lines is taken for a value', async () => {
+    const content = JSON.stringify({ Records: many }, null, 2)
+    const { ids, why } = await scanned('a.json', content.slice(0, content.lastIndexOf('"eventTime"')))
+    expect(ids).toEqual(idsOf(many.slice(0, -1)))
+    expect(why[0]).toMatch(/truncated/)
+  })
+
   it('a value that is nested deeper than any record is refused', async () => {
     const { events, why } = await scanned('a.json', `[${JSON.stringify(sessionOf('x'))},${'['.repeat(1e5)}${']'.repeat(1e5)}]`)
     expect(events).toBe(0)
